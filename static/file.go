@@ -1,0 +1,63 @@
+package static
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+)
+
+// File gives an asset by its file name in the best encoding that acceptEncoding (the request's
+// Accept-Encoding) allows. immutable means that the name carries a hash of the content. The
+// body is shared: do not write to it.
+func (a *Assets) File(name, acceptEncoding string) (body []byte, contentType, encoding, etag string, immutable, ok bool) {
+	f := a.files[name]
+	if f == nil {
+		return nil, "", "", "", false, false
+	}
+	for _, candidate := range []string{"br", "gzip"} {
+		if b, there := f.bodies[candidate]; there && accepts(acceptEncoding, candidate) {
+			return b, f.contentType, candidate, withEncoding(f.etag, candidate), f.immutable, true
+		}
+	}
+	return f.bodies[""], f.contentType, "", f.etag, f.immutable, true
+}
+
+// accepts reads an Accept-Encoding header: the encoding is listed, or "*" is, and not with q=0.
+func accepts(header, encoding string) bool {
+	any := false
+	for _, item := range strings.Split(header, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(item), ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name == encoding {
+			return quality(params) > 0
+		}
+		if name == "*" {
+			any = quality(params) > 0
+		}
+	}
+	return any
+}
+
+func quality(params string) float64 {
+	_, value, found := strings.Cut(strings.ToLower(params), "q=")
+	if !found {
+		return 1
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil {
+		return 0
+	}
+	return q
+}
+
+func etag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
+// withEncoding makes the tag of a compressed form differ from the plain one's, as two
+// representations of one resource must.
+func withEncoding(tag, encoding string) string {
+	return strings.TrimSuffix(tag, `"`) + "-" + encoding + `"`
+}

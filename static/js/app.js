@@ -1,0 +1,17 @@
+// The page's behaviours, one module each. All of them listen on the document, so that what htmx
+// swaps in works without being told.
+import 'htmx.org/dist/htmx.esm.js'
+import 'htmx.org/dist/ext/hx-sse.js'
+import './chatlist.js'
+import './composer.js'
+import './confirm.js'
+import './copy.js'
+import './errors.js'
+import './menu.js'
+import './scroll.js'
+import './shortcuts.js'
+import './sidebar.js'
+import './stream.js'
+import './themes.js'
+import './timezone.js'
+import './toast.js'

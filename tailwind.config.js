@@ -1,0 +1,16 @@
+/** @type {import('tailwindcss').Config} */
+export default {
+  content: ['./views/**/*.templ', './views/**/*.go', './static/js/**/*.js'],
+  theme: {
+    extend: {
+      colors: { brand: { 400: '#9d92ff', 500: '#6d5efc', 600: '#5b49f0' } },
+      maxWidth: { chat: '48rem' },
+      keyframes: {
+        blink: { '50%': { opacity: 0.2 } },
+        rise: { from: { opacity: 0, transform: 'translateY(6px)' } },
+      },
+      animation: { caret: 'blink 1s steps(2) infinite', rise: 'rise .2s ease-out' },
+    },
+  },
+  plugins: [],
+}
