@@ -102,7 +102,7 @@ if (list()) {
     row.remove()
     settle()
     tellOthers()
-    if (shown) document.querySelector('[data-testid="new-chat-button"]').click()
+    if (shown && !ctx.hx.location) document.querySelector('[data-testid="new-chat-button"]').click()
   })
 
   // A click beside the link, on the row itself, means the link.

@@ -7,8 +7,7 @@ const root = document.documentElement
 const toggles = () => document.querySelectorAll('[data-action="sidebar"]')
 const isOpen = () => (phone() ? root.dataset.drawer === 'open' : root.dataset.sidebar === 'open')
 
-// The toggle that can be seen is the one to hold the focus: there is one in the bar, one inside.
-const focusToggle = () => [...toggles()].find((t) => t.checkVisibility({ visibilityProperty: true }))?.focus()
+const focusToggle = () => byID('page').querySelector('[data-action="sidebar"]')?.focus()
 
 function reflect() {
   for (const toggle of toggles()) toggle.setAttribute('aria-expanded', String(isOpen()))

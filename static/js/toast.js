@@ -8,15 +8,18 @@ export function toast(title, message = '') {
   node.querySelector('[data-slot="title"]').textContent = title
   node.querySelector('[data-slot="message"]').textContent = message
   byID('toasts').append(node)
+  expire(node)
 }
 
 // A toast that is being read, under the pointer or holding the focus, stays.
 function expire(node) {
+  node.toggleAttribute('data-expires', true)
   setTimeout(() => (node.matches(':hover, :focus-within') ? expire(node) : node.remove()), lifetime)
 }
 
-new MutationObserver((records) => {
-  for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.('.notice')) expire(node)
-}).observe(byID('toasts'), { childList: true })
+// Those that the server sends come with a swap.
+document.addEventListener('htmx:after:swap', () => {
+  for (const node of document.querySelectorAll('.notice:not([data-expires])')) expire(node)
+})
 
 on('click', '[data-action="dismiss"]', (button) => button.closest('.notice').remove())

@@ -1,0 +1,8 @@
+package views
+
+func (f Failure) title() string {
+	if f.Title != "" {
+		return f.Title
+	}
+	return "Something went wrong"
+}
