@@ -1,0 +1,64 @@
+# make run    build what is missing and serve on http://127.0.0.1:3000
+# make dev    the same, readable logs, assets and program built anew on each start
+# make test   install what the tests need, build, run every test with the race detector
+# make check  generated code up to date, formatted, vetted
+# make bench  measure, beside a bare reverse proxy in the same run
+
+GO      ?= go
+NPM     ?= npm
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TEMPLS  := $(shell find views -name '*.templ')
+ASSETS  := $(shell find static/css static/js static/img -type f) static/build.mjs tailwind.config.js package.json
+SOURCES := $(shell find cmd handlers views ai store migrations static -name '*.go' -not -name '*_test.go') \
+           $(shell find migrations -name '*.sql')
+
+.PHONY: run dev build generate check test test-tools bench clean
+.DELETE_ON_ERROR:
+
+run: bin/alleato
+	./bin/alleato serve
+
+dev: generate bin/alleato
+	ALLEATO_ENV=development ./bin/alleato serve
+
+build: bin/alleato
+
+bin/alleato: $(SOURCES) static/dist/manifest.json go.mod go.sum
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/alleato
+
+node_modules/.package-lock.json: package.json package-lock.json
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+static/dist/manifest.json: node_modules/.package-lock.json $(ASSETS) $(TEMPLS)
+	node static/build.mjs
+	@touch $@
+
+generate:
+	$(GO) tool templ generate -path views
+
+check: static/dist/manifest.json
+	$(GO) tool templ generate -path views >/dev/null
+	git diff --exit-code -- '*_templ.go'
+	test -z "$$(git ls-files --others --exclude-standard -- '*_templ.go')"
+	test -z "$$(gofmt -l $$(git ls-files '*.go') | tee /dev/stderr)"
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+
+# Debian packages are installed where that may be done; elsewhere the tests that lack something say
+# so and are skipped, which CI=true turns into a failure.
+test-tools:
+	@if { ! command -v chromium || ! ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1 && \
+	    command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium postgresql; \
+	fi
+
+test: test-tools bin/alleato
+	$(GO) test -race -timeout 20m ./...
+
+bench: bin/alleato
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/alleato
+
+clean:
+	rm -rf bin node_modules
+	find static/dist -mindepth 1 -not -name .gitkeep -delete

@@ -1,0 +1,90 @@
+package ai
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"alleato/store"
+)
+
+// draft is the reply so far: its parts as text, and the same parts as JSON kept ready, so that a
+// checkpoint of a long reply copies bytes instead of encoding everything again.
+type draft struct {
+	now    func() time.Time
+	sealed []byte // JSON of the finished parts, without the closing bracket
+	parts  []store.Part
+	open   *openPart
+}
+
+type openPart struct {
+	kind    string
+	id      string
+	text    strings.Builder
+	quoted  []byte // JSON of the text so far, without the closing quote
+	started time.Time
+}
+
+func newDraft(now func() time.Time) *draft {
+	return &draft{now: now, sealed: []byte(`[{"type":"step-start"}`), parts: []store.Part{{Type: "step-start"}}}
+}
+
+// add appends a delta to the part of its kind and returns the chunks that say so.
+func (d *draft) add(kind, delta string) [][]byte {
+	var chunks [][]byte
+	if d.open != nil && d.open.kind != kind {
+		chunks = append(chunks, d.seal())
+	}
+	if d.open == nil {
+		d.open = &openPart{kind: kind, id: partID(len(d.parts)), quoted: []byte{'"'}, started: d.now()}
+		chunks = append(chunks, partStartChunk(kind, d.open.id))
+	}
+	quoted := appendQuoted(nil, delta)
+	d.open.text.WriteString(delta)
+	d.open.quoted = append(d.open.quoted, quoted[1:len(quoted)-1]...)
+	return append(chunks, partDeltaChunk(kind, d.open.id, quoted))
+}
+
+// seal ends the open part and returns the chunk that says so.
+func (d *draft) seal() []byte {
+	o := d.open
+	d.open = nil
+	p := store.Part{Type: o.kind, Text: o.text.String(), State: "done", ProviderMetadata: thoughtFor(o, d.now())}
+	d.parts = append(d.parts, p)
+	d.sealed = append(append(d.sealed, ','), encodePart(o.kind, o.quoted, "done", p.ProviderMetadata)...)
+	return partEndChunk(o.kind, o.id, p.ProviderMetadata)
+}
+
+// thoughtFor keeps how long the model reasoned, in whole seconds, where the protocol allows it.
+func thoughtFor(o *openPart, now time.Time) json.RawMessage {
+	if o.kind != "reasoning" {
+		return nil
+	}
+	seconds := int(now.Sub(o.started).Round(time.Second) / time.Second)
+	return fmt.Appendf(nil, `{"alleato":{"seconds":%d}}`, max(seconds, 0))
+}
+
+func encodePart(kind string, quoted []byte, state string, metadata json.RawMessage) []byte {
+	b := make([]byte, 0, len(quoted)+64+len(metadata))
+	b = append(append(append(b, `{"type":"`...), kind...), `","text":`...)
+	b = append(append(b, quoted...), `","state":"`...)
+	b = append(append(b, state...), '"')
+	if len(metadata) > 0 {
+		b = append(append(b, `,"providerMetadata":`...), metadata...)
+	}
+	return append(b, '}')
+}
+
+// json is the parts so far as the messages table keeps them.
+func (d *draft) json() []byte {
+	b := bytes.Clone(d.sealed)
+	if d.open != nil {
+		b = append(append(b, ','), encodePart(d.open.kind, d.open.quoted, "done", nil)...)
+	}
+	return append(b, ']')
+}
+
+// text is what search indexes and what an empty reply is recognised by.
+func (d *draft) text() string { return store.PlainText(d.parts) }

@@ -1,0 +1,179 @@
+package ai
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"alleato/store"
+)
+
+// plan is what a turn comes to once the database has been asked.
+type plan struct {
+	chat     *store.Chat
+	newChat  bool
+	question *store.Message // nil: the question is asked already
+	parent   *store.Message // the question, when it is
+	repeated *Started
+}
+
+// asked is the question that the reply answers.
+func (p *plan) asked() *store.Message {
+	if p.question != nil {
+		return p.question
+	}
+	return p.parent
+}
+
+func (r *Runner) plan(ctx context.Context, t Turn) (*plan, error) {
+	p := &plan{}
+	if err := r.findChat(ctx, t, p); err != nil {
+		return nil, err
+	}
+	if t.Trigger == Regenerate {
+		return p, r.planAgain(ctx, t, p)
+	}
+	if err := checkText(t.Text); err != nil {
+		return nil, err
+	}
+	return p, r.planQuestion(ctx, t, p)
+}
+
+func checkText(text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return store.Errorf(store.Invalid, "The message is not valid UTF-8 text.").WithField("text")
+	case strings.TrimSpace(clean(text)) == "":
+		return store.Errorf(store.Invalid, "The message is empty.").WithHint("Write something first.").WithField("text")
+	case len(text) > MaxText:
+		return store.Errorf(store.Invalid, "The message is longer than %d KB.", MaxText>>10).
+			WithHint("Shorten it, or send it in parts.").WithField("text")
+	}
+	return nil
+}
+
+// clean takes out what neither database keeps in text.
+func clean(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+}
+
+// findChat finds the sender's chat or prepares a new one.
+func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
+	p.chat, err = r.Store.Chat(ctx, t.User.ID, t.ChatID)
+	if err == nil || store.CodeOf(err) != store.NotFound {
+		return err
+	}
+	if _, err := r.Store.ReadableChat(ctx, t.User.ID, t.ChatID); err == nil {
+		return store.Errorf(store.Forbidden, "This chat is somebody else's: you can read it, but not write to it.").
+			WithHint("Start a chat of your own.")
+	}
+	if t.Trigger == Regenerate {
+		return store.Errorf(store.NotFound, "There is no such chat.")
+	}
+	if !store.ValidID(t.ChatID) {
+		return store.Errorf(store.Invalid, "A chat id is 1 to 64 letters, digits, - and _.").WithField("id")
+	}
+	visibility := t.Visibility
+	if visibility != "public" {
+		visibility = "private"
+	}
+	p.newChat = true
+	p.chat = &store.Chat{ID: t.ChatID, UserID: t.User.ID, Title: placeholderTitle(t.Text), Visibility: visibility}
+	return nil
+}
+
+// planAgain finds the question to answer once more.
+func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
+	id := t.MessageID
+	if id == "" && p.chat.HeadID != nil {
+		id = *p.chat.HeadID
+	}
+	for id != "" {
+		m, err := r.Store.Message(ctx, p.chat.ID, id)
+		if err != nil {
+			return err
+		}
+		if m.Role == "user" {
+			p.parent = m
+			return nil
+		}
+		id = ""
+		if m.ParentID != nil {
+			id = *m.ParentID
+		}
+	}
+	return store.Errorf(store.Invalid, "There is no message to answer again.").WithHint("Send a message first.")
+}
+
+// planQuestion places the new message in the chat's tree.
+func (r *Runner) planQuestion(ctx context.Context, t Turn, p *plan) error {
+	q := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: p.chat.HeadID, Role: "user",
+		Parts: []store.Part{{Type: "text", Text: clean(t.Text)}}, Text: clean(t.Text), Status: store.StatusComplete}
+	p.question = q
+	if t.HasParent {
+		q.ParentID = t.ParentID
+		if err := r.checkParent(ctx, p); err != nil {
+			return err
+		}
+	}
+	if t.MessageID == "" {
+		return nil
+	}
+	if !store.ValidID(t.MessageID) {
+		return store.Errorf(store.Invalid, "A message id is 1 to 64 letters, digits, - and _.").WithField("messageId")
+	}
+	known, err := r.known(ctx, p, t.MessageID)
+	switch {
+	case err != nil:
+		return err
+	case known == nil:
+		q.ID = t.MessageID
+		return nil
+	case known.Role != "user":
+		return store.Errorf(store.Invalid, "messageId names a reply, which cannot be sent again.").
+			WithHint(`To get another reply, use trigger "regenerate-message".`).WithField("messageId")
+	case known.Text == q.Text:
+		return r.planRetry(ctx, p, known)
+	}
+	if !t.HasParent {
+		q.ParentID = known.ParentID // an edit: a sibling under an id of ours
+	}
+	return nil
+}
+
+func (r *Runner) checkParent(ctx context.Context, p *plan) error {
+	if p.question.ParentID == nil {
+		return nil
+	}
+	_, err := r.known(ctx, p, *p.question.ParentID)
+	if store.CodeOf(err) == store.NotFound || p.newChat {
+		return store.Errorf(store.Invalid, "parentId names no message of this chat.").WithField("parentId")
+	}
+	return err
+}
+
+// known is the chat's message of that id, or nil.
+func (r *Runner) known(ctx context.Context, p *plan, id string) (*store.Message, error) {
+	if p.newChat {
+		return nil, nil
+	}
+	m, err := r.Store.Message(ctx, p.chat.ID, id)
+	if store.CodeOf(err) == store.NotFound {
+		return nil, nil
+	}
+	return m, err
+}
+
+// planRetry gives the reply that the same message got before, or answers it if it got none.
+func (r *Runner) planRetry(ctx context.Context, p *plan, question *store.Message) error {
+	p.question, p.parent = nil, question
+	stream, err := r.Store.StreamOfAnswer(ctx, p.chat.ID, question.ID)
+	if store.CodeOf(err) == store.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.repeated, err = r.started(ctx, p.chat.UserID, stream)
+	return err
+}

@@ -1,0 +1,131 @@
+package ai
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"alleato/ai/model"
+	"alleato/store"
+)
+
+// systemPrompt opens every conversation that is sent to a model.
+func systemPrompt(now time.Time) string {
+	return fmt.Sprintf("You are Alleato, a helpful assistant. Answer in the language of the user, clearly and to the point. "+
+		"Write Markdown; put code in fenced blocks that name their language. Today is %s.", now.Format("Monday, 2 January 2006"))
+}
+
+// titlePrompt asks for a chat's title. The demo model knows it by its first words.
+const titlePrompt = "Write a title of 2 to 5 words for a chat that begins with the user's message. " +
+	"Use the language of the message. Answer with the title alone: no quotes, no full stop, no Markdown."
+
+// history is the branch that ends in the question, as the model gets it: system prompt first,
+// reasoning left out, replies that hold no text skipped.
+func (r *Runner) history(ctx context.Context, p *plan) ([]model.Message, error) {
+	question := p.asked()
+	var branch []store.Message
+	if question.ParentID != nil {
+		var err error
+		if branch, err = r.Store.Branch(ctx, p.chat.ID, *question.ParentID); err != nil {
+			return nil, err
+		}
+	}
+	messages := []model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}
+	for _, m := range append(branch, *question) {
+		if text := partsText(m.Parts); text != "" {
+			messages = append(messages, model.Message{Role: m.Role, Text: text})
+		}
+	}
+	return messages, nil
+}
+
+func partsText(parts []store.Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Type == "text" {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
+}
+
+// placeholderTitle names a chat until the model has.
+func placeholderTitle(question string) string {
+	const longest = 60
+	title := []rune(oneLine(question))
+	if len(title) > longest {
+		title = append([]rune(strings.TrimSpace(string(title[:longest-1]))), '…')
+	}
+	if len(title) == 0 {
+		return "New chat"
+	}
+	return string(title)
+}
+
+// oneLine folds white space and takes out control and formatting characters, such as those that
+// reverse the direction of what follows.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r != ' ' && unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) && r != '\u200d' { // the joiner of emoji
+			return -1
+		}
+		return r
+	}, clean(s))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// writeTitle asks a model for the chat's title. Nothing waits for it; a chat that was renamed in the
+// meantime keeps its name, and a title that cannot be had leaves the placeholder.
+func (r *Runner) writeTitle(reply *store.Reply, question string) {
+	ctx, cancel := context.WithTimeout(r.base, 60*time.Second)
+	defer cancel()
+	modelID := r.TitleModel
+	if modelID == "" {
+		modelID = reply.Chat.Model
+	}
+	const enough = 2000 // bytes of the question a title needs
+	if len(question) > enough {
+		question = strings.ToValidUTF8(question[:enough], "")
+	}
+	answer, _, err := r.Models.Complete(ctx, model.Request{Model: modelID, MaxTokens: 400, Messages: []model.Message{
+		{Role: "system", Text: titlePrompt}, {Role: "user", Text: question},
+	}})
+	title := tidyTitle(answer)
+	if err != nil || title == "" {
+		r.Log.Info("no title from the model", "chat", reply.Chat.ID, "error", err)
+		return
+	}
+	set, err := r.Store.SetTitle(ctx, reply.Chat.ID, reply.Chat.Title, title)
+	if err != nil || !set {
+		r.Log.Info("title not set", "chat", reply.Chat.ID, "error", err)
+		return
+	}
+	if j := r.job(reply.Stream.ID); j != nil {
+		if err := j.announceTitle(title); err != nil {
+			r.Log.Warn("title not announced", "chat", reply.Chat.ID, "error", err)
+		}
+	}
+}
+
+// tidyTitle makes a title of what a model answered: small models add quotes, labels and Markdown.
+func tidyTitle(answer string) string {
+	line := strings.TrimSpace(answer)
+	if i := strings.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	line = oneLine(line)
+	for _, label := range []string{"Title:", "title:", "**Title:**"} {
+		line = strings.TrimPrefix(line, label)
+	}
+	line = strings.Trim(line, " \t\"'`*#“”„«».")
+	const longest = 80
+	if runes := []rune(line); len(runes) > longest {
+		line = strings.TrimSpace(string(runes[:longest-1])) + "…"
+	}
+	return line
+}

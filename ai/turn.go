@@ -1,0 +1,196 @@
+package ai
+
+import (
+	"context"
+	"errors"
+
+	"alleato/ai/model"
+	"alleato/store"
+)
+
+// MaxText is the longest message a person may send, in bytes.
+const MaxText = 128 << 10
+
+// Triggers of a turn, as the npm package `ai` names them.
+const (
+	Submit     = "submit-message"
+	Regenerate = "regenerate-message"
+)
+
+// Turn is what a person asks for: a new message, an edited one, or another answer to an old one.
+type Turn struct {
+	User   *store.User
+	ChatID string
+	// Visibility and Model apply to a chat that the turn creates; Model also to the turn itself.
+	Visibility, Model string
+	Trigger           string
+	// Text is the message; it is ignored by Regenerate.
+	Text string
+	// MessageID is the client's id of the message sent, or names the message to edit or regenerate.
+	MessageID string
+	// ParentID is the message to branch from; HasParent tells null (a new first message) from absent.
+	ParentID  *string
+	HasParent bool
+	// IdempotencyKey makes a repeat give the same reply; RequestHash tells a repeat from another body.
+	IdempotencyKey, RequestHash string
+}
+
+// Started is a reply that has begun.
+type Started struct {
+	Stream   *store.Stream
+	Chat     *store.Chat
+	Question *store.Message
+	Answer   *store.Message
+	NewChat  bool
+	// Repeated is true when the turn was a retry and its reply had begun before.
+	Repeated bool
+}
+
+// Start saves the question, the empty answer and its stream in one transaction, hands the answer to
+// the runner and returns. A reply that is running in the chat is stopped first, its text kept.
+// Refusals are store.Errors and leave nothing behind.
+func (r *Runner) Start(ctx context.Context, t Turn) (*Started, error) {
+	if !r.enter() {
+		return nil, store.Errorf(store.Unavailable, "The server is restarting.").WithHint("Send the message again in a moment.")
+	}
+	defer r.work.Done()
+	defer r.chats.lock(t.ChatID)()
+	if repeated, err := r.repeat(ctx, t); repeated != nil || err != nil {
+		return repeated, err
+	}
+	plan, err := r.plan(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if plan.repeated != nil {
+		return plan.repeated, nil
+	}
+	return r.begin(ctx, t, plan)
+}
+
+// enter counts a start as work that Shutdown waits for, unless it has begun.
+func (r *Runner) enter() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return false
+	}
+	r.work.Add(1)
+	return true
+}
+
+// repeat finds the reply that an earlier request with the same idempotency key began.
+func (r *Runner) repeat(ctx context.Context, t Turn) (*Started, error) {
+	if t.IdempotencyKey == "" {
+		return nil, nil
+	}
+	stream, err := r.Store.StreamByIdempotencyKey(ctx, t.User.ID, t.IdempotencyKey)
+	if store.CodeOf(err) == store.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if stream.RequestHash == nil || *stream.RequestHash != t.RequestHash {
+		return nil, store.Errorf(store.Conflict, "This Idempotency-Key was used for another message.").
+			WithHint("Use a new key for each message.")
+	}
+	return r.started(ctx, t.User.ID, stream)
+}
+
+// started describes a reply that has begun before.
+func (r *Runner) started(ctx context.Context, userID string, stream *store.Stream) (*Started, error) {
+	chat, err := r.Store.Chat(ctx, userID, stream.ChatID)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := r.Store.Message(ctx, stream.ChatID, stream.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	s := &Started{Stream: stream, Chat: chat, Answer: answer, Repeated: true}
+	if answer.ParentID != nil {
+		s.Question, err = r.Store.Message(ctx, stream.ChatID, *answer.ParentID)
+	}
+	return s, err
+}
+
+// begin saves the turn and launches its reply. The log and the job exist before the row does: whoever
+// finds the row finds a log to follow and a job to stop.
+func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
+	info, err := r.pickModel(ctx, t.Model, p.chat.Model)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.stopRunning(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := r.checkLimits(ctx, t.User); err != nil {
+		return nil, err
+	}
+	history, err := r.history(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	p.chat.Model = info.ID
+	reply := r.reply(t, p, info.ID)
+	j, err := r.prepare(reply, model.Request{Model: info.ID, Messages: history})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Store.StartReply(ctx, reply); err != nil {
+		return nil, errors.Join(err, j.discard())
+	}
+	j.launch()
+	question := p.asked()
+	if p.newChat {
+		r.guard("title", func() { r.writeTitle(reply, question.Text) })
+	}
+	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat}, nil
+}
+
+func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {
+	question := p.asked().ID
+	answer := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: &question, Role: "assistant",
+		Parts: []store.Part{}, Model: &modelID, Status: store.StatusStreaming}
+	stream := &store.Stream{ID: store.NewID(), ChatID: p.chat.ID, MessageID: answer.ID, UserID: t.User.ID,
+		Node: r.Node, Status: store.StatusStreaming}
+	if t.IdempotencyKey != "" {
+		stream.IdempotencyKey, stream.RequestHash = &t.IdempotencyKey, &t.RequestHash
+	}
+	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer, Stream: stream}
+}
+
+// pickModel takes the model asked for, which must exist, else the chat's, else the default one: a
+// chat stays usable when its model is gone.
+func (r *Runner) pickModel(ctx context.Context, asked, chats string) (model.Info, error) {
+	if asked != "" {
+		info, err := r.Models.Find(ctx, asked)
+		if errors.Is(err, model.ErrUnknownModel) {
+			return info, store.Errorf(store.Invalid, "There is no model %q here.", asked).
+				WithHint("GET /models lists the models.").WithField("model")
+		}
+		return info, err
+	}
+	if chats != "" {
+		if info, err := r.Models.Find(ctx, chats); err == nil {
+			return info, nil
+		}
+	}
+	return r.Models.Default(ctx)
+}
+
+// stopRunning ends the reply that is running in the chat, so that one chat has one reply at a time.
+func (r *Runner) stopRunning(ctx context.Context, p *plan) error {
+	if p.newChat {
+		return nil
+	}
+	running, err := r.Store.RunningStream(ctx, p.chat.ID)
+	if store.CodeOf(err) == store.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.Stop(ctx, running.ID)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"alleato/ai"
+	"alleato/ai/model"
+	"alleato/handlers"
+	"alleato/static"
+	"alleato/store"
+	"alleato/store/kv"
+	"alleato/views/markdown"
+)
+
+// ollamaURL is where an Ollama is looked for when no model is configured.
+const ollamaURL = "http://127.0.0.1:11434"
+
+type serveCommand struct{}
+
+// Run serves until the context ends, then stops in order: not ready, no new replies, a grace time
+// for those that run, then streams, requests, database.
+func (serveCommand) Run(p *program) (err error) {
+	log := newLog(p.config, p.stderr)
+	if err := p.config.loadSecret(); err != nil {
+		return err
+	}
+	st, err := p.openStore(log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	release, err := st.LockExclusive()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if err := p.makeAdmin(st, log); err != nil {
+		return err
+	}
+	if n, err := st.InterruptStreams(p.ctx, "", 0); err != nil {
+		return err
+	} else if n > 0 {
+		log.Warn("replies were cut off when the server last stopped", "replies", n)
+	}
+	return p.serve(st, log)
+}
+
+func (p *program) serve(st *store.Store, log *slog.Logger) error {
+	values := kv.NewEmbedded(kv.Options{Writer: st.Writer(), Reader: st.Reader(), Now: st.Now, Log: log})
+	server, runner, err := p.wire(st, values, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", p.config.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w (ALLEATO_ADDR or --addr names another address)", p.config.Addr, err)
+	}
+	if err := p.greet(server, listener, log); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.App().Listener(listener) }()
+	select {
+	case err := <-served:
+		return errors.Join(err, values.Close())
+	case <-p.ctx.Done():
+	}
+	return errors.Join(p.shutDown(server, runner, log), <-served, values.Close())
+}
+
+func (p *program) wire(st *store.Store, values kv.Store, log *slog.Logger) (*handlers.Server, *ai.Runner, error) {
+	c := p.config
+	assets, err := static.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	options := model.Options{Endpoints: c.Endpoints, Only: c.Models, Idle: c.Idle, Now: st.Now, Log: log}
+	if len(c.Endpoints) == 0 {
+		options.OllamaURL = ollamaURL
+	}
+	models := model.NewCatalogue(options)
+	node, err := os.Hostname()
+	if err != nil {
+		return nil, nil, err
+	}
+	runner := ai.NewRunner(ai.Options{Store: st, KV: values, Models: models, Node: node, Total: c.Total,
+		TitleModel: c.TitleModel, Limits: c.Limits, Log: log})
+	server, err := handlers.New(handlers.Options{
+		Store: st, KV: values, Runner: runner, Models: models, Assets: assets, Markdown: markdown.New(markdown.Options{}),
+		Log: log, Secret: c.Secret, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, CORSOrigins: c.CORSOrigins,
+		SignupClosed: c.Signup == "closed", Env: c.Env, Rates: c.Rates, Version: version,
+	})
+	return server, runner, err
+}
+
+// greet says where the server is and, while there is no admin, how to make one.
+func (p *program) greet(server *handlers.Server, listener net.Listener, log *slog.Logger) error {
+	origin := "http://" + listener.Addr().String()
+	link, err := server.SetupLink(p.ctx, origin)
+	if err != nil {
+		return err
+	}
+	log.Info("serving", "address", origin, "version", version)
+	if link != "" {
+		_, err = fmt.Fprintf(p.stderr, "There is no admin yet. Open this link, which works once and for a day, to make one:\n  %s\n", link)
+	}
+	return err
+}
+
+func (p *program) shutDown(server *handlers.Server, runner *ai.Runner, log *slog.Logger) error {
+	log.Info("shutting down", "running", runner.Running(), "grace", p.config.ShutdownGrace.String())
+	server.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.ShutdownGrace)
+	defer cancel()
+	if err := runner.Shutdown(ctx); err != nil {
+		log.Warn("replies were interrupted by the shutdown", "error", err)
+	}
+	// readers see the end of their replies before their streams are closed
+	last, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	return server.Shutdown(last)
+}
+
+// openStore opens the database and brings it to this version.
+func (p *program) openStore(log *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(p.config.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("ALLEATO_DATA: %w", err)
+	}
+	st, err := store.Open(p.ctx, store.Options{URL: p.config.DatabaseURL, Now: time.Now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	applied, err := st.MigrateUp(p.ctx)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	for _, name := range applied {
+		log.Info("migrated", "migration", name)
+	}
+	return st, nil
+}
+
+// makeAdmin makes the admin that the environment names, unless there is one.
+func (p *program) makeAdmin(st *store.Store, log *slog.Logger) error {
+	if p.config.AdminEmail == "" {
+		return nil
+	}
+	credentials := store.Credentials{Email: p.config.AdminEmail, Password: p.config.AdminPassword}
+	credentials.Normalize()
+	_, err := st.CreateFirstAdmin(p.ctx, credentials, nil)
+	if store.CodeOf(err) == store.Conflict {
+		return nil
+	}
+	if err == nil {
+		log.Info("admin made", "email", credentials.Email)
+	}
+	return err
+}

@@ -1,0 +1,34 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/store"
+)
+
+// asset serves a built file of the pages, compressed as the browser likes it. Names carry a hash of
+// the content, so a browser asks once.
+func (s *Server) asset(c *fiber.Ctx) error {
+	body, contentType, encoding, etag, immutable, ok := s.Assets.File(c.Params("file"), c.Get(fiber.HeaderAcceptEncoding))
+	if !ok {
+		return store.Errorf(store.NotFound, "There is no such file.").WithHint("Reload the page.")
+	}
+	c.Vary(fiber.HeaderAcceptEncoding)
+	c.Set(fiber.HeaderETag, etag)
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	if immutable && s.Env != "development" {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	}
+	if c.Get(fiber.HeaderIfNoneMatch) == etag {
+		return c.SendStatus(fiber.StatusNotModified)
+	}
+	c.Set(fiber.HeaderContentType, contentType)
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
+	}
+	return c.Send(body)
+}
+
+func (s *Server) favicon(c *fiber.Ctx) error {
+	return c.Redirect(s.base+assetPrefix+s.Assets.URL("favicon.svg"), fiber.StatusFound)
+}

@@ -1,0 +1,284 @@
+package handlers
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/store"
+	"alleato/views"
+)
+
+type chatOut struct {
+	Chat *store.Chat `json:"chat"`
+}
+
+type chatsOut struct {
+	Chats      []store.Chat `json:"chats"`
+	NextCursor *string      `json:"nextCursor"`
+}
+
+type chatShown struct {
+	Chat     *store.Chat     `json:"chat"`
+	Messages []store.Message `json:"messages"`
+}
+
+// chatIn makes an empty chat; with message or messages it is a send, as the npm client's transport
+// does when it is pointed at /chats.
+type chatIn struct {
+	sendIn
+	Title      string `json:"title" form:"title" validate:"max=200"`
+	Visibility string `json:"visibility" form:"visibility" validate:"omitempty,oneof=private public"`
+}
+
+type chatPatch struct {
+	Title      *string `json:"title" form:"title" validate:"omitempty,min=1,max=200"`
+	Visibility *string `json:"visibility" form:"visibility" validate:"omitempty,oneof=private public"`
+	Model      *string `json:"model" form:"model" validate:"omitempty,max=200"`
+	HeadID     *string `json:"headId" form:"headId" validate:"omitempty,max=64"`
+	Pinned     *bool   `json:"pinned" form:"pinned"`
+}
+
+var suggestions = []string{
+	"What can you do?",
+	"Explain how a hash map works, with code",
+	"Plan a weekend in Torino as a table",
+	"Write a haiku about the sea",
+}
+
+func (s *Server) home(c *fiber.Ctx) error {
+	return s.send(c, fiber.StatusOK, reply{Page: func() (templ.Component, error) {
+		page, err := s.page(c, "")
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := s.ctx()
+		defer cancel()
+		return views.HomePage(page, views.ChatView{
+			Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
+			Model: s.modelView(ctx, c.Query("model")), NewMessageID: store.NewID(),
+			Greeting: true, Suggestions: suggestions, Draft: c.Query("draft"),
+		}), nil
+	}})
+}
+
+func (s *Server) chatList(c *fiber.Ctx) error {
+	limit, err := queryInt(c, "limit", 0)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := s.ctx()
+	defer cancel()
+	q := store.ChatQuery{Limit: limit, Cursor: c.Query("cursor"), Q: c.Query("q")}
+	if isPart(c) {
+		return s.sidebar(c, ctx, q)
+	}
+	chats, next, err := s.Options.Store.Chats(ctx, callOf(c).reader(), q)
+	if err != nil {
+		return err
+	}
+	out := chatsOut{Chats: chats}
+	if chats == nil {
+		out.Chats = []store.Chat{}
+	}
+	if next != "" {
+		out.NextCursor = &next
+	}
+	return s.send(c, fiber.StatusOK, reply{JSON: out})
+}
+
+func (s *Server) sidebar(c *fiber.Ctx, ctx context.Context, q store.ChatQuery) error {
+	if q.Limit == 0 {
+		q.Limit = sidebarPage
+	}
+	list, _, err := s.chatPage(c, ctx, q)
+	if err != nil {
+		return err
+	}
+	page := s.part(c)
+	page.ChatID = c.Query("chat")
+	return s.send(c, fiber.StatusOK, reply{Part: component(views.SidebarChats(page, list))})
+}
+
+func queryInt(c *fiber.Ctx, name string, fallback int) (int, error) {
+	text := c.Query(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, malformed(name + " must be a whole number, 0 or more.")
+	}
+	return n, nil
+}
+
+func (s *Server) chatCreate(c *fiber.Ctx) error {
+	var in chatIn
+	if err := s.bind(c, &in); err != nil {
+		return err
+	}
+	if in.ID == "" {
+		in.ID = store.NewID()
+	}
+	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || in.Trigger != "" {
+		return s.sendMessage(c, in.ID, in.sendIn)
+	}
+	if !store.ValidID(in.ID) {
+		return store.Errorf(store.Invalid, "A chat id is 1 to 64 letters, digits, - and _.").WithField("id")
+	}
+	ctx, cancel := s.ctx()
+	defer cancel()
+	chat := &store.Chat{ID: in.ID, UserID: callOf(c).user.ID, Title: in.Title, Visibility: in.Visibility, Model: in.Model}
+	if chat.Title == "" {
+		chat.Title = "New chat"
+	}
+	if chat.Visibility == "" {
+		chat.Visibility = "private"
+	}
+	if err := s.keepGuest(c); err != nil {
+		return err
+	}
+	if err := s.Options.Store.CreateChat(ctx, callOf(c).user, chat); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderLocation, s.link("chatShow", chat.ID))
+	return s.send(c, fiber.StatusCreated, reply{JSON: chatOut{chat}, Goto: s.link("chatShow", chat.ID)})
+}
+
+// readable is the chat if the caller may read it. Without a credential the API says so instead of
+// hiding the chat.
+func (s *Server) readable(c *fiber.Ctx, ctx context.Context, id string) (*store.Chat, error) {
+	chat, err := s.Options.Store.ReadableChat(ctx, callOf(c).reader(), id)
+	if store.CodeOf(err) == store.NotFound && callOf(c).user == nil {
+		return nil, unauthenticated()
+	}
+	return chat, err
+}
+
+// ownChat is the caller's chat; somebody's public one can be seen, so writing to it is forbidden
+// rather than hidden.
+func (s *Server) ownChat(c *fiber.Ctx, ctx context.Context, id string) (*store.Chat, error) {
+	chat, err := s.Options.Store.Chat(ctx, callOf(c).user.ID, id)
+	if store.CodeOf(err) != store.NotFound {
+		return chat, err
+	}
+	if _, err := s.Options.Store.ReadableChat(ctx, callOf(c).user.ID, id); err == nil {
+		return nil, store.Errorf(store.Forbidden, "This chat is somebody else's: you can read it, but not change it.")
+	}
+	return nil, err
+}
+
+func (s *Server) chatShow(c *fiber.Ctx) error {
+	ctx, cancel := s.ctx()
+	defer cancel()
+	chat, err := s.readable(c, ctx, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	tree := c.Query("tree") == "1"
+	messages, err := s.messages(ctx, chat, tree)
+	if err != nil {
+		return err
+	}
+	return s.send(c, fiber.StatusOK, reply{
+		JSON: chatShown{Chat: chat, Messages: settled(messages, tree)},
+		Page: func() (templ.Component, error) { return s.chatView(c, ctx, chat, messages) },
+	})
+}
+
+func (s *Server) messages(ctx context.Context, chat *store.Chat, tree bool) ([]store.Message, error) {
+	if tree {
+		return s.Options.Store.Messages(ctx, chat.ID)
+	}
+	if chat.HeadID == nil {
+		return nil, nil
+	}
+	return s.Options.Store.Branch(ctx, chat.ID, *chat.HeadID)
+}
+
+// settled leaves out the reply in progress: a program resumes that from its stream.
+func settled(messages []store.Message, tree bool) []store.Message {
+	kept := make([]store.Message, 0, len(messages))
+	for _, m := range messages {
+		if tree || m.Status != store.StatusStreaming {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, messages []store.Message) (templ.Component, error) {
+	page, err := s.page(c, chat.Title)
+	if err != nil {
+		return nil, err
+	}
+	page.ChatID, page.Running = chat.ID, chat.StreamID != nil
+	view := s.viewOf(c, ctx, chat)
+	view.Messages = messages
+	return views.ChatPage(page, view), nil
+}
+
+// viewOf is a chat as its reader sees it, without its messages.
+func (s *Server) viewOf(c *fiber.Ctx, ctx context.Context, chat *store.Chat) views.ChatView {
+	view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != callOf(c).reader(),
+		Model: s.modelView(ctx, chat.Model), NewMessageID: store.NewID()}
+	if chat.StreamID != nil {
+		view.StreamID = *chat.StreamID
+	}
+	return view
+}
+
+func (s *Server) chatUpdate(c *fiber.Ctx) error {
+	var in chatPatch
+	if err := s.bind(c, &in); err != nil {
+		return err
+	}
+	ctx, cancel := s.ctx()
+	defer cancel()
+	if _, err := s.ownChat(c, ctx, c.Params("id")); err != nil {
+		return err
+	}
+	chat, err := s.Options.Store.UpdateChat(ctx, callOf(c).user.ID, c.Params("id"), store.ChatPatch{
+		Title: in.Title, Visibility: in.Visibility, Model: in.Model, HeadID: in.HeadID, Pinned: in.Pinned})
+	if err != nil {
+		return err
+	}
+	return s.send(c, fiber.StatusOK, reply{JSON: chatOut{chat}, Goto: s.link("chatShow", chat.ID),
+		Part: func() (templ.Component, error) { return views.SidebarChat(s.part(c), *chat), nil }})
+}
+
+func (s *Server) chatDelete(c *fiber.Ctx) error {
+	ctx, cancel := s.ctx()
+	defer cancel()
+	chat, err := s.ownChat(c, ctx, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if chat.StreamID != nil {
+		if err := s.Runner.Stop(ctx, *chat.StreamID); err != nil {
+			return err
+		}
+	}
+	if err := s.Options.Store.DeleteChat(ctx, callOf(c).user.ID, chat.ID); err != nil {
+		return err
+	}
+	answer := reply{JSON: success{true}, Goto: s.link("home")}
+	if isPart(c) && currentPath(c) != s.link("chatShow", chat.ID) {
+		answer.Part = nothing // the row goes, the page stays
+	}
+	return s.send(c, fiber.StatusOK, answer)
+}
+
+func (s *Server) chatDeleteAll(c *fiber.Ctx) error {
+	ctx, cancel := s.ctx()
+	defer cancel()
+	if err := s.Runner.StopUser(ctx, callOf(c).user.ID); err != nil {
+		return err
+	}
+	if _, err := s.Options.Store.DeleteChats(ctx, callOf(c).user.ID); err != nil {
+		return err
+	}
+	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("home")})
+}

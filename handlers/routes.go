@@ -1,0 +1,139 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/store"
+)
+
+// access says who may call a route. A stranger's object is a 404 on every one of them.
+type access int
+
+const (
+	// anyone may call; the answer does not depend on who does.
+	anyone access = iota
+	// visitor is anyone on the browser mount (an unsaved guest at least); the API needs a credential.
+	visitor
+	// reader is visitor, and without a credential whoever reads a public chat on either mount.
+	reader
+)
+
+// mounts says where a route lives.
+type mounts int
+
+const (
+	onSite mounts = 1 << iota // at the root, for browsers
+	onAPI                     // under /api/v1, for programs
+	onBoth = onSite | onAPI
+)
+
+// rate is the bucket that a route's calls are counted in.
+type rate int
+
+const (
+	unlimited rate = iota
+	reads
+	writes
+	signIn
+)
+
+// route is a row of the one table from which the router, the who-may check and the matrix test come.
+type route struct {
+	method, path string
+	name         string
+	handle       func(*Server, *fiber.Ctx) error
+	who          access
+	where        mounts
+	rate         rate
+	body, answer any
+	summary      string
+}
+
+const (
+	apiPrefix   = "/api/v1"
+	assetPrefix = "/assets/"
+)
+
+// routes is the only place where a path is written. Static paths come before those with parameters.
+func routes() []route {
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []route{
+		{get, "/healthz", "health", (*Server).health, anyone, onSite, unlimited, nil, status{}, "Whether the process answers"},
+		{get, "/readyz", "ready", (*Server).ready, anyone, onSite, unlimited, nil, status{}, "Whether requests should be sent here"},
+		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
+		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
+
+		{get, "/", "home", (*Server).home, visitor, onSite, reads, nil, nil, "The page of a new chat"},
+		{get, "/login", "loginPage", (*Server).loginPage, visitor, onSite, reads, nil, nil, "The sign-in page"},
+		{get, "/register", "registerPage", (*Server).registerPage, visitor, onSite, reads, nil, nil, "The sign-up page"},
+		{get, "/setup", "setupPage", (*Server).setupPage, visitor, onSite, reads, nil, nil, "The page that makes the first admin"},
+		{post, "/setup", "setup", (*Server).setup, visitor, onSite, signIn, setupIn{}, sessionOut{}, "Make the first admin"},
+
+		{post, "/auth/register", "authRegister", (*Server).authRegister, anyone, onBoth, signIn, store.Credentials{}, sessionOut{}, "Register"},
+		{post, "/auth/login", "authLogin", (*Server).authLogin, anyone, onBoth, signIn, store.Credentials{}, sessionOut{}, "Sign in"},
+		{post, "/auth/guest", "authGuest", (*Server).authGuest, anyone, onBoth, signIn, nil, sessionOut{}, "Become a guest"},
+		{post, "/auth/logout", "authLogout", (*Server).authLogout, anyone, onBoth, writes, nil, success{}, "Sign out"},
+		{get, "/auth/me", "authMe", (*Server).authMe, visitor, onBoth, reads, nil, userOut{}, "Who am I"},
+
+		{get, "/models", "modelList", (*Server).modelList, visitor, onBoth, reads, nil, modelsOut{}, "The models to choose from"},
+
+		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
+		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},
+		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, success{}, "Delete all my chats"},
+		{get, "/chats/:id", "chatShow", (*Server).chatShow, reader, onBoth, reads, nil, chatShown{}, "A chat and its messages"},
+		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat"},
+		{del, "/chats/:id", "chatDelete", (*Server).chatDelete, visitor, onBoth, writes, nil, success{}, "Delete a chat"},
+		{post, "/chats/:id/messages", "messageCreate", (*Server).messageCreate, visitor, onBoth, writes, sendIn{}, messageOut{}, "Send a message and read the reply as it is written"},
+		{get, "/chats/:id/stream", "chatStream", (*Server).chatStream, reader, onBoth, reads, nil, nil, "The reply being written in a chat, from its start"},
+		{post, "/chats/:id/stop", "chatStop", (*Server).chatStop, visitor, onBoth, writes, nil, success{}, "Stop the reply being written, keep what is there"},
+
+		{get, "/streams/:id", "streamShow", (*Server).streamShow, reader, onBoth, reads, nil, nil, "A reply, from its start or after a number"},
+		{del, "/streams/:id", "streamStop", (*Server).streamStop, visitor, onBoth, writes, nil, success{}, "Stop a reply, keep what is there"},
+	}
+}
+
+// mount registers the table on both mounts, and what every request passes through before it.
+func (s *Server) mount() {
+	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders)
+	if len(s.CORSOrigins) > 0 {
+		s.app.Use(s.base+apiPrefix, s.corsHandler())
+	}
+	for _, r := range routes() {
+		if r.where&onAPI != 0 {
+			s.add(s.base+apiPrefix+r.path, r, true)
+		}
+		if r.where&onSite != 0 {
+			s.links[r.name] = s.base + r.path
+			s.add(s.base+r.path, r, false)
+		}
+	}
+	s.app.Use(s.noRoute)
+}
+
+func (s *Server) add(path string, r route, api bool) {
+	s.app.Add(r.method, path, s.onMount(&r, api), s.rateLimit(r.rate), s.identify(&r), s.sameSite, s.run(r))
+	if r.method == http.MethodGet {
+		s.app.Add(http.MethodHead, path, s.onMount(&r, api), s.rateLimit(r.rate), s.identify(&r), s.run(r))
+	}
+}
+
+func (s *Server) run(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error { return r.handle(s, c) }
+}
+
+// fillPattern puts args in the place of a pattern's parameters.
+func fillPattern(pattern string, args []string) string {
+	segments := strings.Split(pattern, "/")
+	for i, segment := range segments {
+		if strings.HasPrefix(segment, ":") && len(args) > 0 {
+			segments[i], args = url.PathEscape(args[0]), args[1:]
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+func trimSlash(path string) string { return strings.TrimRight(path, "/") }

@@ -1,0 +1,143 @@
+// Package handlers owns HTTP: the route table, sessions, what every request passes through, and one
+// file of handlers per noun. A handler binds its input, asks the store or ai, and ends in one send.
+//
+// Paths are written in routes.go only; Accept and HX-* are read in send.go only; errors become
+// answers in errors.go only. It must not import cmd.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+
+	"alleato/ai"
+	"alleato/ai/model"
+	"alleato/static"
+	"alleato/store"
+	"alleato/store/kv"
+	"alleato/views"
+	"alleato/views/markdown"
+)
+
+// Options configures a Server. All pointers are required.
+type Options struct {
+	Store    *store.Store
+	KV       kv.Store
+	Runner   *ai.Runner
+	Models   *model.Catalogue
+	Assets   *static.Assets
+	Markdown *markdown.Renderer
+	Log      *slog.Logger
+	// Secret signs cookies and tokens; at least 32 bytes.
+	Secret []byte
+	// PublicURL is where people reach the server; empty means: as the request says. Its path, if
+	// any, is where everything lives.
+	PublicURL string
+	// TrustedProxies may set X-Forwarded-*.
+	TrustedProxies []netip.Prefix
+	// CORSOrigins may call the API from pages of their own.
+	CORSOrigins []string
+	// SignupClosed refuses registrations.
+	SignupClosed bool
+	// Env is production, staging or development.
+	Env string
+	// Rates are the requests a minute and address; nil means no limits.
+	Rates *Rates
+	// Version of the program, as pages and /healthz say it.
+	Version string
+	// Heartbeat is how often an idle event stream says that it is alive; 0 means 15 s.
+	Heartbeat time.Duration
+}
+
+// Rates are requests a minute, by address, for the kinds of endpoints; 0 means no limit.
+type Rates struct{ Reads, Writes, SignIn int }
+
+// Server answers HTTP. Make one with New.
+type Server struct {
+	Options
+	app      *fiber.App
+	base     string // path under which everything lives: "" or "/chat"
+	sessions *sessionStore
+	tokens   *tokens
+	rules    *validator.Validate
+	// crossOrigin knows the public origin, which a proxy may hide from the Host header.
+	crossOrigin *http.CrossOriginProtection
+	feeds       feeds
+	links       map[string]string // handler name -> pattern, base included
+	draining    atomic.Bool
+	streams     sync.WaitGroup
+	life        context.Context // ends when event streams must
+	end         context.CancelFunc
+}
+
+var _ sessions.Store = (*sessionStore)(nil)
+
+// New builds the server and its routes.
+func New(o Options) (*Server, error) {
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 15 * time.Second
+	}
+	s := &Server{Options: o, links: map[string]string{}, rules: newRules(), crossOrigin: http.NewCrossOriginProtection()}
+	if o.PublicURL != "" {
+		u, err := url.Parse(o.PublicURL)
+		if err != nil {
+			return nil, err
+		}
+		s.base = trimSlash(u.Path)
+		if err := s.crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, err
+		}
+	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.feeds.init(s)
+	s.sessions = newSessionStore(s)
+	s.tokens = &tokens{secret: o.Secret, now: o.Store.Now}
+	s.app = fiber.New(fiber.Config{
+		Immutable:             true, // strings of a request outlive it (traps of fasthttp's buffers)
+		ReadTimeout:           30 * time.Second,
+		IdleTimeout:           60 * time.Second,
+		WriteTimeout:          0, // event streams set a deadline for each flush instead
+		BodyLimit:             4 << 20,
+		ReadBufferSize:        16 << 10,
+		DisableStartupMessage: true,
+		ErrorHandler:          s.fail,
+		ServerHeader:          "",
+	})
+	s.mount()
+	return s, nil
+}
+
+// App is the fiber application, for listening and for tests.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Drain makes /readyz say no; requests are still answered.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Shutdown ends the event streams, lets the requests in flight finish until ctx ends, and returns.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.end()
+	err := s.app.ShutdownWithContext(ctx)
+	s.feeds.wait()
+	return err
+}
+
+// link gives the URL of a route on the browser mount by its handler's name; args fill its parameters
+// in order. An unknown name is a mistake in a template and panics: the tests render every page.
+func (s *Server) link(name string, args ...string) string {
+	pattern, ok := s.links[name]
+	if !ok {
+		panic("no route is called " + name)
+	}
+	return fillPattern(pattern, args)
+}
+
+var _ views.Links = (*Server)(nil).link

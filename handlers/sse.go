@@ -1,0 +1,216 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/store/kv"
+)
+
+// flushTimeout is how long a reader may keep us waiting before it is cut off; it can come back.
+const flushTimeout = 15 * time.Second
+
+// validEvery is how often an open stream asks whether its reader may still read.
+const validEvery = 5 * time.Second
+
+// eventStream writes one event stream to one connection. All event streams are written through it.
+//
+// The connection is hijacked from fasthttp: its stream writer costs a pipe, a goroutine and twice the
+// memory a stream, never tells that the client has gone, and dies with the process on a panic.
+type eventStream struct {
+	conn    net.Conn
+	ctx     context.Context // ends when the client goes or the server does
+	chunked bool
+	buf     []byte // what the next flush writes, after room for the chunk's size
+}
+
+const chunkRoom = 10 // hex size of a chunk, CR LF
+
+// stream answers with an event stream that write fills. Nothing of c may be used in write.
+func (s *Server) stream(c *fiber.Ctx, write func(*eventStream) error) error {
+	c.Set(fiber.HeaderContentType, eventStreamType)
+	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
+	c.Set("X-Accel-Buffering", "no")
+	c.Set("X-Vercel-Ai-Ui-Message-Stream", "v1")
+	if c.Method() == fiber.MethodHead {
+		return nil
+	}
+	chunked := c.Request().Header.IsHTTP11()
+	head := streamHead(c, chunked)
+	id := callOf(c).id
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(conn net.Conn) {
+		s.streams.Add(1)
+		defer s.streams.Done()
+		ctx, cancel := context.WithCancel(s.life)
+		defer cancel()
+		defer func() {
+			if p := recover(); p != nil {
+				s.Log.Error("panic in an event stream", "requestId", id, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
+		go watchClose(conn, cancel)
+		e := &eventStream{conn: conn, ctx: ctx, chunked: chunked, buf: make([]byte, chunkRoom, 512)}
+		if err := e.run(head, write); err != nil && ctx.Err() == nil {
+			s.Log.Info("event stream ended early", "requestId", id, "error", err)
+		}
+	})
+	return nil
+}
+
+// streamHead is the head of the answer as the wire has it.
+func streamHead(c *fiber.Ctx, chunked bool) []byte {
+	h := &c.Response().Header
+	head := fmt.Appendf(nil, "HTTP/1.1 %d OK\r\nConnection: close\r\n", h.StatusCode())
+	if chunked { // fasthttp drops the header when it is set on the response
+		head = append(head, "Transfer-Encoding: chunked\r\n"...)
+	}
+	for key, value := range h.All() {
+		if name := string(key); name != fiber.HeaderConnection && name != fiber.HeaderContentLength {
+			head = fmt.Appendf(head, "%s: %s\r\n", name, value)
+		}
+	}
+	return append(head, "\r\n"...)
+}
+
+// watchClose ends the stream the moment its client hangs up. What a client may pipeline is read and
+// dropped: the connection closes after this answer.
+func watchClose(conn net.Conn, cancel context.CancelFunc) {
+	defer cancel()
+	defer func() { _ = recover() }()
+	var b [64]byte
+	for {
+		if _, err := conn.Read(b[:]); err != nil {
+			return
+		}
+	}
+}
+
+func (e *eventStream) run(head []byte, write func(*eventStream) error) error {
+	_ = e.conn.SetDeadline(time.Time{})
+	e.comment("stream-open")
+	if err := e.flushAfter(head); err != nil {
+		return err
+	}
+	if err := write(e); err != nil {
+		return err
+	}
+	if !e.chunked {
+		return nil
+	}
+	return e.put([]byte("0\r\n\r\n"))
+}
+
+// entry adds a numbered entry of a log.
+func (e *eventStream) entry(number int64, data []byte) {
+	e.buf = append(e.buf, "id: "...)
+	e.buf = strconv.AppendInt(e.buf, number, 10)
+	e.buf = append(e.buf, '\n')
+	e.data(data)
+}
+
+// data adds an event's data, which holds no line break, and ends the event.
+func (e *eventStream) data(data []byte) {
+	e.buf = append(e.buf, "data: "...)
+	e.buf = append(e.buf, data...)
+	e.buf = append(e.buf, "\n\n"...)
+}
+
+// raw adds events that are framed already.
+func (e *eventStream) raw(events []byte) { e.buf = append(e.buf, events...) }
+
+func (e *eventStream) comment(text string) {
+	e.buf = append(append(append(e.buf, ": "...), text...), "\n\n"...)
+}
+
+// flush sends what was added since the last one, in one write.
+func (e *eventStream) flush() error { return e.flushAfter(nil) }
+
+func (e *eventStream) flushAfter(head []byte) error {
+	body := e.buf[chunkRoom:]
+	if len(body) > 0 && e.chunked {
+		size := strconv.AppendInt(make([]byte, 0, chunkRoom), int64(len(body)), 16)
+		size = append(size, "\r\n"...)
+		start := chunkRoom - len(size)
+		copy(e.buf[start:], size)
+		e.buf = append(e.buf, "\r\n"...)
+		body = e.buf[start:]
+	}
+	if head != nil {
+		body = append(head, body...)
+	}
+	err := e.put(body)
+	if cap(e.buf) > 64<<10 { // a reader that caught up at once must not keep the room for it
+		e.buf = make([]byte, chunkRoom, 512)
+	}
+	e.buf = e.buf[:chunkRoom]
+	return err
+}
+
+func (e *eventStream) put(b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if err := e.conn.SetWriteDeadline(time.Now().Add(flushTimeout)); err != nil {
+		return err
+	}
+	_, err := e.conn.Write(b)
+	return err
+}
+
+var errNoLonger = errors.New("the reader may no longer read")
+
+// wait returns when wake fires (true), or after a heartbeat was sent (false); an error means that
+// the stream is to end. allowed is asked from time to time.
+func (e *eventStream) wait(wake <-chan struct{}, beat, check *time.Ticker, allowed func() bool) (bool, error) {
+	select {
+	case <-e.ctx.Done():
+		return false, e.ctx.Err()
+	case <-wake:
+		return true, nil
+	case <-check.C:
+		if !allowed() {
+			return false, errNoLonger
+		}
+		return false, nil
+	case <-beat.C:
+		e.comment("keep-alive")
+		return false, e.flush()
+	}
+}
+
+// follow writes a log to the end: everything that is new goes out in one flush.
+func (s *Server) follow(e *eventStream, cursor kv.Cursor, allowed func() bool) error {
+	defer cursor.Close()
+	beat, check := time.NewTicker(s.Heartbeat), time.NewTicker(validEvery)
+	defer beat.Stop()
+	defer check.Stop()
+	for {
+		first, entries, ended, err := cursor.Take()
+		if err != nil {
+			return err
+		}
+		for i, entry := range entries {
+			e.entry(first+int64(i), entry)
+		}
+		if ended {
+			e.data([]byte("[DONE]"))
+			return e.flush()
+		}
+		if len(entries) > 0 {
+			if err := e.flush(); err != nil {
+				return err
+			}
+		}
+		if _, err := e.wait(cursor.Wake(), beat, check, allowed); err != nil {
+			return err
+		}
+	}
+}
