@@ -11,8 +11,9 @@ import (
 )
 
 // htmxConfig: Back reloads, as htmx would otherwise keep streams of the page that was left;
-// an error's body is swapped only where the answer says so (static/js/errors.js).
-const htmxConfig = `{"history":"reload","includeIndicatorCSS":false,"extensions":"sse","noSwap":[204,304]}`
+// an error's body is swapped only where the answer says so (static/js/errors.js). Settling copies
+// the old element's attributes to the new one, style too, which the policy refuses.
+const htmxConfig = `{"history":"reload","includeIndicatorCSS":false,"defaultSettleDelay":0,"extensions":"sse","noSwap":[204,304]}`
 
 const demoHint = "This is the built-in demo model. Set OPENAI_API_KEY, or start Ollama, to talk to a real one."
 
@@ -50,23 +51,19 @@ func (p Page) userName() string {
 		return "Guest"
 	case p.User.Name != "":
 		return p.User.Name
-	case p.User.Email != nil:
-		return *p.User.Email
 	}
-	return "Account"
+	return p.userEmail()
 }
 
-func (p Page) userLine() string {
-	switch {
-	case !p.SignedIn():
-		return "Not signed in"
-	case p.User.Role == store.RoleAdmin:
-		return "admin"
-	case p.User.Name != "" && p.User.Email != nil:
-		return *p.User.Email
+// userEmail is the visitor's address, or the word that stands for having none.
+func (p Page) userEmail() string {
+	if !p.SignedIn() || p.User.Email == nil {
+		return "Guest"
 	}
-	return "Signed in"
+	return *p.User.Email
 }
+
+func (p Page) isAdmin() bool { return p.User != nil && p.User.Role == store.RoleAdmin }
 
 // initials are the first letters of the first two words of the visitor's name.
 func (p Page) initials() string {

@@ -148,7 +148,7 @@ func TestUserMenu(t *testing.T) {
 	mail := "giulia@acme.com"
 	p := page()
 	wants(t, render(t, views.HomePage(p, view())), map[string]int{`a[href="/loginPage"]` + id("user-nav-item-auth"): 1, `form[action="/authLogout"]`: 0})
-	p.User = &store.User{ID: "u", Email: &mail, Role: store.RoleUser, CreatedAt: time.Now()}
+	p.User = &store.User{ID: "u", Email: &mail, Name: "Giulia", Role: store.RoleUser, CreatedAt: time.Now()}
 	doc := render(t, views.HomePage(p, view()))
 	wants(t, doc, map[string]int{`form[method="post"][action="/authLogout"] ` + id("user-nav-item-auth"): 1})
 	if got := doc.Find(id("user-email")).Text(); got != mail {
