@@ -214,7 +214,7 @@ func TestStreamKeepAlives(t *testing.T) {
 }
 
 func TestStreamIdle(t *testing.T) {
-	const idle = 150 * time.Millisecond
+	const idle = 300 * time.Millisecond
 	with := func(t *testing.T, h *script.Handler) *model.Catalogue {
 		o := options(serve(t, h).URL)
 		o.Idle = idle
