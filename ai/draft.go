@@ -47,11 +47,28 @@ func (d *draft) add(kind, delta string) [][]byte {
 	return append(chunks, partDeltaChunk(kind, d.open.id, quoted))
 }
 
+// resume begins with the parts of a reply that goes on, and returns the chunks that say them. A text
+// at their end stays open, so that what comes is part of the same text.
+func (d *draft) resume(parts []store.Part) (chunks [][]byte) {
+	for _, p := range parts {
+		if p.Type != "text" && p.Type != "reasoning" {
+			continue
+		}
+		chunks = append(chunks, d.add(p.Type, p.Text)...)
+		if p.Type == "reasoning" {
+			chunks = append(chunks, d.sealAs(p.ProviderMetadata))
+		}
+	}
+	return chunks
+}
+
 // seal ends the open part and returns the chunk that says so.
-func (d *draft) seal() []byte {
+func (d *draft) seal() []byte { return d.sealAs(thoughtFor(d.open, d.now())) }
+
+func (d *draft) sealAs(metadata json.RawMessage) []byte {
 	o := d.open
 	d.open = nil
-	p := store.Part{Type: o.kind, Text: o.text.String(), State: "done", ProviderMetadata: thoughtFor(o, d.now())}
+	p := store.Part{Type: o.kind, Text: o.text.String(), State: "done", ProviderMetadata: metadata}
 	d.parts = append(d.parts, p)
 	d.sealed = append(append(d.sealed, ','), encodePart(o.kind, o.quoted, "done", p.ProviderMetadata)...)
 	return partEndChunk(o.kind, o.id, p.ProviderMetadata)

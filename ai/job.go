@@ -41,10 +41,14 @@ func (r *Runner) prepare(reply *store.Reply, request model.Request) (*job, error
 		r: r, stream: reply.Stream, message: reply.Answer.ID, request: request,
 		done: make(chan struct{}), draft: newDraft(r.Store.Now),
 	}
+	first := [][]byte{startChunk(j.message), startStepChunk()}
+	if reply.Continue {
+		first = append(first, j.draft.resume(reply.Answer.Parts)...)
+	}
 	timed, stopTimer := context.WithTimeout(r.base, r.Total)
 	ctx, cancel := context.WithCancelCause(timed)
 	j.ctx, j.cancel = ctx, func(cause error) { cancel(cause); stopTimer() }
-	if err := j.append(startChunk(j.message), startStepChunk()); err != nil {
+	if err := j.append(first...); err != nil {
 		j.cancel(err)
 		return nil, err
 	}

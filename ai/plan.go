@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,8 @@ type plan struct {
 	newChat  bool
 	question *store.Message // nil: the question is asked already
 	parent   *store.Message // the question, when it is
+	going    *store.Message // the reply that goes on, for Continue
+	replaces string         // the reply whose place on the page the new one takes
 	repeated *Started
 }
 
@@ -30,8 +33,11 @@ func (r *Runner) plan(ctx context.Context, t Turn) (*plan, error) {
 	if err := r.findChat(ctx, t, p); err != nil {
 		return nil, err
 	}
-	if t.Trigger == Regenerate {
+	switch t.Trigger {
+	case Regenerate:
 		return p, r.planAgain(ctx, t, p)
+	case Continue:
+		return p, r.planOn(ctx, t, p)
 	}
 	if err := checkText(t.Text); err != nil {
 		return nil, err
@@ -67,7 +73,7 @@ func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
 		return store.Errorf(store.Forbidden, "This chat is somebody else's: you can read it, but not write to it.").
 			WithHint("Start a chat of your own.")
 	}
-	if t.Trigger == Regenerate {
+	if t.Trigger != Submit {
 		return store.Errorf(store.NotFound, "There is no such chat.")
 	}
 	if !store.ValidID(t.ChatID) {
@@ -82,12 +88,10 @@ func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
 	return nil
 }
 
-// planAgain finds the question to answer once more.
+// planAgain finds the question to answer once more: the one named, or that of the reply named, or the
+// last one of the shown branch.
 func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
-	id := t.MessageID
-	if id == "" && p.chat.HeadID != nil {
-		id = *p.chat.HeadID
-	}
+	id := cmp.Or(t.MessageID, deref(p.chat.HeadID))
 	for id != "" {
 		m, err := r.Store.Message(ctx, p.chat.ID, id)
 		if err != nil {
@@ -97,12 +101,35 @@ func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
 			p.parent = m
 			return nil
 		}
-		id = ""
-		if m.ParentID != nil {
-			id = *m.ParentID
+		if id == deref(p.chat.HeadID) {
+			p.replaces = id
 		}
+		id = deref(m.ParentID)
 	}
 	return store.Errorf(store.Invalid, "There is no message to answer again.").WithHint("Send a message first.")
+}
+
+// planOn finds the reply that was cut short and is to go on, and its question.
+func (r *Runner) planOn(ctx context.Context, t Turn, p *plan) error {
+	refusal := store.Errorf(store.Conflict, "This reply cannot go on: it is complete, or no reply.").
+		WithHint("Ask for more in a new message.").WithField("messageId")
+	m, err := r.Store.Message(ctx, p.chat.ID, cmp.Or(t.MessageID, deref(p.chat.HeadID)))
+	if err != nil {
+		return err
+	}
+	if m.Role != "assistant" || m.ParentID == nil || m.Status == store.StatusComplete || m.Status == store.StatusStreaming {
+		return refusal
+	}
+	p.going, p.replaces = m, m.ID
+	p.parent, err = r.Store.Message(ctx, p.chat.ID, *m.ParentID)
+	return err
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // planQuestion places the new message in the chat's tree.

@@ -21,6 +21,10 @@ func systemPrompt(now time.Time) string {
 const titlePrompt = "Write a title of 2 to 5 words for a chat that begins with the user's message. " +
 	"Use the language of the message. Answer with the title alone: no quotes, no full stop, no Markdown."
 
+// continuePrompt asks a model to go on with the reply before it.
+const continuePrompt = "Continue your last message exactly where it stopped, in the middle of a word if need be. " +
+	"Do not repeat any of it, and do not comment on the interruption."
+
 // history is the branch that ends in the question, as the model gets it: system prompt first,
 // reasoning left out, replies that hold no text skipped.
 func (r *Runner) history(ctx context.Context, p *plan) ([]model.Message, error) {
@@ -36,6 +40,11 @@ func (r *Runner) history(ctx context.Context, p *plan) ([]model.Message, error) 
 	for _, m := range append(branch, *question) {
 		if text := partsText(m.Parts); text != "" {
 			messages = append(messages, model.Message{Role: m.Role, Text: text})
+		}
+	}
+	if p.going != nil {
+		if text := partsText(p.going.Parts); text != "" {
+			messages = append(messages, model.Message{Role: "assistant", Text: text}, model.Message{Role: "user", Text: continuePrompt})
 		}
 	}
 	return messages, nil

@@ -15,6 +15,8 @@ const MaxText = 128 << 10
 const (
 	Submit     = "submit-message"
 	Regenerate = "regenerate-message"
+	// Continue is ours: the same message goes on from its kept text.
+	Continue = "continue-message"
 )
 
 // Turn is what a person asks for: a new message, an edited one, or another answer to an old one.
@@ -24,9 +26,9 @@ type Turn struct {
 	// Visibility and Model apply to a chat that the turn creates; Model also to the turn itself.
 	Visibility, Model string
 	Trigger           string
-	// Text is the message; it is ignored by Regenerate.
+	// Text is the message; Submit alone takes one.
 	Text string
-	// MessageID is the client's id of the message sent, or names the message to edit or regenerate.
+	// MessageID is the client's id of the message sent, or names the message to edit, regenerate or continue.
 	MessageID string
 	// ParentID is the message to branch from; HasParent tells null (a new first message) from absent.
 	ParentID  *string
@@ -42,6 +44,10 @@ type Started struct {
 	Question *store.Message
 	Answer   *store.Message
 	NewChat  bool
+	// Asked is true when the question was there before.
+	Asked bool
+	// Replaces is the reply whose place on the page this one takes; "" when it comes after all others.
+	Replaces string
 	// Repeated is true when the turn was a retry and its reply had begun before.
 	Repeated bool
 }
@@ -146,19 +152,23 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if p.newChat {
 		r.guard("title", func() { r.writeTitle(reply, question.Text) })
 	}
-	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat}, nil
+	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat, Asked: p.question == nil, Replaces: p.replaces}, nil
 }
 
 func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {
 	question := p.asked().ID
-	answer := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: &question, Role: "assistant",
-		Parts: []store.Part{}, Model: &modelID, Status: store.StatusStreaming}
+	answer := p.going
+	if answer == nil {
+		answer = &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: &question, Role: "assistant",
+			Parts: []store.Part{}, Model: &modelID, Status: store.StatusStreaming}
+	}
 	stream := &store.Stream{ID: store.NewID(), ChatID: p.chat.ID, MessageID: answer.ID, UserID: t.User.ID,
 		Node: r.Node, Status: store.StatusStreaming}
 	if t.IdempotencyKey != "" {
 		stream.IdempotencyKey, stream.RequestHash = &t.IdempotencyKey, &t.RequestHash
 	}
-	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer, Stream: stream}
+	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer,
+		Continue: p.going != nil, Stream: stream}
 }
 
 // pickModel takes the model asked for, which must exist, else the chat's, else the default one: a

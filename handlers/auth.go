@@ -60,7 +60,6 @@ func (s *Server) authRegister(c *fiber.Ctx) error {
 	if err == nil {
 		ctx, cancel := s.ctx()
 		defer cancel()
-		in.Normalize()
 		user, err = s.Options.Store.Register(ctx, in.Credentials, s.guest(c))
 	}
 	if err != nil {
@@ -77,7 +76,6 @@ func (s *Server) authLogin(c *fiber.Ctx) error {
 	if err == nil {
 		ctx, cancel := s.ctx()
 		defer cancel()
-		in.Normalize()
 		user, err = s.Options.Store.SignIn(ctx, in.Credentials, s.guest(c))
 	}
 	if err != nil {

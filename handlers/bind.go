@@ -8,7 +8,9 @@ import (
 	"io"
 	"mime"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/gofiber/fiber/v2"
@@ -21,10 +23,14 @@ const maxDepth = 64
 
 // bind reads a form or JSON into in, whose fields carry the same names for both, and holds it to
 // its validate tags. Unknown fields are ignored. Input that cannot be read is a 400, input that a
-// rule refuses a 422. An empty body leaves in as it is, for the rules to judge.
+// rule refuses a 422. An empty body leaves in as it is, for the rules to judge; a Normalize method
+// tidies what was typed before they do.
 func (s *Server) bind(c *fiber.Ctx, in any) error {
 	if err := readBody(c, in); err != nil {
 		return err
+	}
+	if n, ok := in.(interface{ Normalize() }); ok {
+		n.Normalize()
 	}
 	return s.validate(in)
 }
@@ -60,8 +66,9 @@ func readJSON(body []byte, in any) error {
 	err := json.Unmarshal(body, in)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return &refusal{store.Errorf(store.Invalid, "%s must be a %s.", fieldName(wrong.Field), plainType(wrong.Type)).
-			WithField(wrong.Field), fiber.StatusBadRequest}
+		field := jsonName(wrong.Field)
+		return &refusal{store.Errorf(store.Invalid, "%s must be a %s.", fieldName(field), plainType(wrong.Type)).
+			WithField(field), fiber.StatusBadRequest}
 	}
 	if err != nil {
 		return malformed("The body is not valid JSON.")
@@ -89,6 +96,12 @@ func checkDepth(body []byte) error {
 			depth--
 		}
 	}
+}
+
+// jsonName takes the names of embedded structs, which are no field of the body, out of a path.
+func jsonName(path string) string {
+	names := slices.DeleteFunc(strings.Split(path, "."), func(name string) bool { return name != "" && unicode.IsUpper(rune(name[0])) })
+	return strings.Join(names, ".")
 }
 
 func fieldName(field string) string {

@@ -222,7 +222,7 @@ func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, m
 
 // viewOf is a chat as its reader sees it, without its messages.
 func (s *Server) viewOf(c *fiber.Ctx, ctx context.Context, chat *store.Chat) views.ChatView {
-	view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != callOf(c).reader(),
+	view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != callOf(c).reader(), CanContinue: true,
 		Model: s.modelView(ctx, chat.Model), NewMessageID: store.NewID()}
 	if chat.StreamID != nil {
 		view.StreamID = *chat.StreamID

@@ -219,8 +219,8 @@ var (
 
 // chunk is one entry of a UI message stream.
 type chunk struct {
-	id   string
-	data string
+	id                                                  string
+	data                                                string
 	Type, Delta, MessageID, FinishReason, ErrorText, ID string
 }
 

@@ -24,7 +24,7 @@ type sendIn struct {
 	Files                  []string        `json:"files"`
 	Messages               []wireMessage   `json:"messages"`
 	Message                *wireMessage    `json:"message"`
-	Trigger                string          `json:"trigger" form:"trigger" validate:"omitempty,oneof=submit-message regenerate-message"`
+	Trigger                string          `json:"trigger" form:"trigger" validate:"omitempty,oneof=submit-message regenerate-message continue-message"`
 	MessageID              string          `json:"messageId" form:"messageId" validate:"max=64"`
 	Model                  string          `json:"model" form:"model" validate:"max=200"`
 	SelectedChatModel      string          `json:"selectedChatModel" validate:"max=200"`
@@ -167,7 +167,7 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	c.Set("X-Stream-Id", started.Stream.ID)
 	switch shapeOf(c, shapeEvents, shapePage, shapeJSON) {
 	case shapePart:
-		return s.sendBubbles(c, ctx, turn, started)
+		return s.sendBubbles(c, ctx, started)
 	case shapePage:
 		return c.Redirect(s.link("chatShow", chatID), fiber.StatusSeeOther)
 	case shapeJSON:
@@ -181,19 +181,25 @@ func requestHash(chatID string, body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sendBubbles gives the page what to append. Another answer takes the place of the old one where
-// nothing comes after that; else the page shows the new branch from its start.
-func (s *Server) sendBubbles(c *fiber.Ctx, ctx context.Context, turn ai.Turn, started *ai.Started) error {
-	view := s.viewOf(c, ctx, started.Chat)
-	view.StreamID, view.RunningMessageID = started.Stream.ID, started.Answer.ID
-	page := s.part(c)
-	page.ChatID = started.Chat.ID
-	if turn.Trigger == ai.Regenerate || started.Repeated {
-		c.Set("HX-Location", s.link("chatShow", started.Chat.ID))
+// sendBubbles gives the page what to append. Another answer, or one that goes on, takes the place of
+// the old one where nothing comes after that; else the page shows the new branch from its start.
+func (s *Server) sendBubbles(c *fiber.Ctx, ctx context.Context, started *ai.Started) error {
+	chat := started.Chat
+	if started.Repeated || (started.Replaces == "" && started.Asked) {
+		c.Set("HX-Location", s.link("chatShow", chat.ID))
 		return c.SendStatus(fiber.StatusOK)
 	}
+	view := s.viewOf(c, ctx, chat)
+	view.StreamID, view.RunningMessageID = started.Stream.ID, started.Answer.ID
+	page := s.part(c)
+	page.ChatID = chat.ID
+	if started.Replaces != "" {
+		c.Set("HX-Retarget", "#m-"+started.Replaces)
+		c.Set("HX-Reswap", "outerHTML")
+		return s.send(c, fiber.StatusOK, reply{Part: component(views.AssistantMessage(page, *started.Answer, view))})
+	}
 	if started.NewChat {
-		c.Set("HX-Push-Url", s.link("chatShow", started.Chat.ID))
+		c.Set("HX-Push-Url", s.link("chatShow", chat.ID))
 	}
 	return s.send(c, fiber.StatusOK, reply{Part: component(views.Bubbles(page, *started.Question, *started.Answer, view))})
 }

@@ -72,7 +72,6 @@ func (s *Server) setup(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
 	if err == nil {
-		in.Normalize()
 		user, err = s.Options.Store.CreateFirstAdmin(ctx, in.Credentials, s.guest(c))
 	}
 	if err != nil {

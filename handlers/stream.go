@@ -180,7 +180,7 @@ func (s *Server) finalFrame(c *fiber.Ctx, page views.Page, stream *store.Stream)
 		if err != nil {
 			return nil, err
 		}
-		view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != reader}
+		view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != reader, CanContinue: true}
 		var frame bytes.Buffer
 		write(&frame, views.FrameFinal(message.ID, views.AssistantMessage(page, *message, view)))
 		return frameEvent("", frame.String()), nil

@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -57,26 +57,13 @@ func mask(secret string) string {
 	return "********"
 }
 
-// maskURLs hides the passwords in a ;-list of URLs, whichever of their two places they stand in.
+// The two places where a URL holds a password.
+var (
+	passwordOfUser  = regexp.MustCompile(`(://[^:/@;]*:)[^@;]*@`)
+	passwordOfQuery = regexp.MustCompile(`([?&](?:password|pass|key)=)[^&;]*`)
+)
+
+// maskURLs hides the passwords in a ;-list of URLs.
 func maskURLs(list string) string {
-	parts := strings.Split(list, ";")
-	for i, text := range parts {
-		u, err := url.Parse(text)
-		if err != nil {
-			parts[i] = mask(text)
-			continue
-		}
-		if u.User != nil {
-			u.User = url.UserPassword(u.User.Username(), "********")
-			text = strings.Replace(u.String(), "%2A%2A%2A%2A%2A%2A%2A%2A", "********", 1)
-		}
-		if u.Query().Has("password") {
-			q := u.Query()
-			q.Set("password", "********")
-			u.RawQuery = q.Encode()
-			text = u.String()
-		}
-		parts[i] = text
-	}
-	return strings.Join(parts, ";")
+	return passwordOfQuery.ReplaceAllString(passwordOfUser.ReplaceAllString(list, "${1}********@"), "${1}********")
 }
