@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+)
+
+const (
+	maxTitle = 200
+	maxModel = 200
+)
+
+// Who may read a chat.
+const (
+	Private = "private"
+	Public  = "public"
+)
+
+// Chat is a conversation. StreamID is the reply in progress, HeadID the last
+// message of the branch that is shown.
+type Chat struct {
+	bun.BaseModel `bun:"table:chats,alias:c"`
+
+	ID         string     `bun:"id,pk" json:"id"`
+	UserID     string     `bun:"user_id" json:"-"`
+	Title      string     `bun:"title" json:"title"`
+	Visibility string     `bun:"visibility" json:"visibility"`
+	Model      string     `bun:"model" json:"model"`
+	HeadID     *string    `bun:"head_id" json:"headId"`
+	PinnedAt   *time.Time `bun:"pinned_at" json:"pinnedAt"`
+	StreamID   *string    `bun:"stream_id,scanonly" json:"streamId"`
+	CreatedAt  time.Time  `bun:"created_at" json:"createdAt"`
+	UpdatedAt  time.Time  `bun:"updated_at" json:"updatedAt"`
+}
+
+func errNoChat() *Error { return Errorf(NotFound, "There is no such chat.") }
+
+// running is the reply in progress, for each chat that a query finds.
+const running = `(SELECT s.id FROM streams AS s WHERE s.chat_id = c.id AND s.status = 'streaming'
+	ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS stream_id`
+
+func selectChats(db bun.IDB, dest any) *bun.SelectQuery {
+	return db.NewSelect().Model(dest).ColumnExpr("c.*").ColumnExpr(running)
+}
+
+// Chat reads one of the user's own.
+func (s *Store) Chat(ctx context.Context, userID, id string) (*Chat, error) {
+	return s.chat(ctx, s.reader, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.id = ? AND c.user_id = ?", cleanText(id), userID)
+	})
+}
+
+// ReadableChat reads one of the user's own, or anybody's public one.
+func (s *Store) ReadableChat(ctx context.Context, userID, id string) (*Chat, error) {
+	return s.chat(ctx, s.reader, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("c.id = ? AND (c.user_id = ? OR c.visibility = 'public')", cleanText(id), userID)
+	})
+}
+
+func (s *Store) chat(ctx context.Context, db bun.IDB, where func(*bun.SelectQuery) *bun.SelectQuery) (*Chat, error) {
+	c := new(Chat)
+	err := s.read(ctx, func(ctx context.Context) error {
+		return where(selectChats(db, c)).Scan(ctx)
+	})
+	if CodeOf(err) == NotFound {
+		return nil, errNoChat()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// CreateChat saves a chat for user, and a guest's row if it is their first
+// write. It fills in what is empty: id, title, visibility, times. An id in use
+// is NotFound when it is somebody else's and Conflict when it is user's own.
+func (s *Store) CreateChat(ctx context.Context, user *User, c *Chat) error {
+	if err := prepareChat(user, c, s.Now()); err != nil {
+		return err
+	}
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.SaveGuest(ctx, tx, user); err != nil {
+			return err
+		}
+		return insertChat(ctx, tx, c)
+	})
+	if CodeOf(err) == Conflict {
+		err = s.orChatElsewhere(ctx, c, err)
+	}
+	if err == nil {
+		user.saved()
+	}
+	return err
+}
+
+func prepareChat(user *User, c *Chat, now time.Time) error {
+	c.UserID, c.CreatedAt, c.UpdatedAt = user.ID, now, now
+	if c.ID == "" {
+		c.ID = NewID()
+	}
+	if c.Visibility == "" {
+		c.Visibility = Private
+	}
+	if c.Title = cleanLine(c.Title); c.Title == "" {
+		c.Title = "New chat"
+	}
+	c.Model = cleanText(c.Model)
+	if !ValidID(c.ID) {
+		return Errorf(Invalid, "An id is 1 to 64 letters, digits, - or _.").WithField("id")
+	}
+	return checkChat(c.Title, c.Visibility, c.Model)
+}
+
+func checkChat(title, visibility, model string) error {
+	switch {
+	case title == "":
+		return Errorf(Invalid, "A chat needs a title.").WithField("title")
+	case utf8.RuneCountInString(title) > maxTitle:
+		return Errorf(Invalid, "A title may have 200 characters at most.").WithField("title")
+	case visibility != Private && visibility != Public:
+		return Errorf(Invalid, "A chat is private or public.").WithField("visibility")
+	case len(model) > maxModel:
+		return Errorf(Invalid, "This is not the name of a model.").WithField("model")
+	}
+	return nil
+}
+
+func insertChat(ctx context.Context, tx bun.Tx, c *Chat) error {
+	_, err := tx.NewInsert().Model(c).Exec(ctx)
+	return err
+}
+
+// orChatElsewhere answers for an id in use, once the transaction is over:
+// that a stranger has it must look as if nobody had it.
+func (s *Store) orChatElsewhere(ctx context.Context, c *Chat, conflict error) error {
+	var owner string
+	err := s.read(ctx, func(ctx context.Context) error {
+		return s.writer.NewSelect().Table("chats").Column("user_id").Where("id = ?", c.ID).Scan(ctx, &owner)
+	})
+	switch {
+	case CodeOf(err) == NotFound:
+		return conflict
+	case err != nil:
+		return err
+	case owner != c.UserID:
+		return errNoChat().WithCause(conflict)
+	}
+	return Errorf(Conflict, "You have a chat with this id already.").WithField("id").WithCause(conflict)
+}
