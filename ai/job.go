@@ -185,7 +185,9 @@ func (j *job) complete(end ending) ending {
 // The database is spoken to without the lock, so that a slow one holds up this reply alone.
 func (j *job) finish(end ending) {
 	last, final := j.seal(end)
-	if err := j.save(final); err != nil {
+	switch err := j.save(final); {
+	case store.CodeOf(err) == store.NotFound: // the chat was deleted meanwhile
+	case err != nil:
 		j.r.Log.Error("a finished reply could not be saved", "stream", j.stream.ID, "error", err)
 	}
 	j.mu.Lock()

@@ -56,12 +56,17 @@ func (s *Server) home(c *fiber.Ctx) error {
 		}
 		ctx, cancel := s.ctx()
 		defer cancel()
-		return views.HomePage(page, views.ChatView{
-			Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
-			Model: s.modelView(ctx, c.Query("model")), NewMessageID: store.NewID(),
-			Greeting: true, Suggestions: suggestions, Draft: c.Query("draft"),
-		}), nil
+		return views.HomePage(page, s.newChat(c, ctx)), nil
 	}})
+}
+
+// newChat is a chat that its first message will make.
+func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
+	return views.ChatView{
+		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
+		Model: s.modelView(ctx, c.Query("model")), NewMessageID: store.NewID(),
+		Greeting: true, Suggestions: suggestions,
+	}
 }
 
 func (s *Server) chatList(c *fiber.Ctx) error {
@@ -86,7 +91,17 @@ func (s *Server) chatList(c *fiber.Ctx) error {
 	if next != "" {
 		out.NextCursor = &next
 	}
-	return s.send(c, fiber.StatusOK, reply{JSON: out})
+	return s.send(c, fiber.StatusOK, reply{JSON: out, Page: func() (templ.Component, error) { return s.olderPage(c, ctx, q) }})
+}
+
+// olderPage is the start page with a further page of chats in its sidebar, where no script loads it.
+func (s *Server) olderPage(c *fiber.Ctx, ctx context.Context, q store.ChatQuery) (templ.Component, error) {
+	page, err := s.page(c, "")
+	if err != nil {
+		return nil, err
+	}
+	page.Chats, _, err = s.chatPage(c, ctx, q)
+	return views.HomePage(page, s.newChat(c, ctx)), err
 }
 
 func (s *Server) sidebar(c *fiber.Ctx, ctx context.Context, q store.ChatQuery) error {

@@ -39,9 +39,6 @@ func (s *Server) stream(c *fiber.Ctx, write func(*eventStream) error) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no")
 	c.Set("X-Vercel-Ai-Ui-Message-Stream", "v1")
-	if c.Method() == fiber.MethodHead {
-		return nil
-	}
 	chunked := c.Request().Header.IsHTTP11()
 	head := streamHead(c, chunked)
 	id := callOf(c).id

@@ -93,6 +93,9 @@ func afterOf(c *fiber.Ctx) (int64, error) {
 // sendStream answers with a reply as it is written: chunks for programs, HTML frames for htmx.
 func (s *Server) sendStream(c *fiber.Ctx, stream *store.Stream, after int64) error {
 	c.Set("X-Stream-Id", stream.ID)
+	if c.Method() == fiber.MethodHead {
+		return nil
+	}
 	allowed := s.mayRead(callOf(c).session, callOf(c).reader(), stream.ChatID)
 	if isHTMX(c) {
 		return s.sendFrames(c, stream, allowed)

@@ -53,7 +53,9 @@ func (serveCommand) Run(p *program) (err error) {
 
 func (p *program) serve(st *store.Store, log *slog.Logger) error {
 	values := kv.NewEmbedded(kv.Options{Writer: st.Writer(), Reader: st.Reader(), Now: st.Now, Log: log})
-	server, runner, err := p.wire(st, values, log)
+	models := p.models(st, log)
+	defer models.Close()
+	server, runner, err := p.wire(st, values, models, log)
 	if err != nil {
 		return err
 	}
@@ -74,17 +76,21 @@ func (p *program) serve(st *store.Store, log *slog.Logger) error {
 	return errors.Join(p.shutDown(server, runner, log), <-served, values.Close())
 }
 
-func (p *program) wire(st *store.Store, values kv.Store, log *slog.Logger) (*handlers.Server, *ai.Runner, error) {
+// models is the catalogue; an Ollama is looked for only when nothing is configured.
+func (p *program) models(st *store.Store, log *slog.Logger) *model.Catalogue {
+	options := model.Options{Endpoints: p.config.Endpoints, Only: p.config.Models, Idle: p.config.Idle, Now: st.Now, Log: log}
+	if len(p.config.Endpoints) == 0 {
+		options.OllamaURL = ollamaURL
+	}
+	return model.NewCatalogue(options)
+}
+
+func (p *program) wire(st *store.Store, values kv.Store, models *model.Catalogue, log *slog.Logger) (*handlers.Server, *ai.Runner, error) {
 	c := p.config
 	assets, err := static.Load()
 	if err != nil {
 		return nil, nil, err
 	}
-	options := model.Options{Endpoints: c.Endpoints, Only: c.Models, Idle: c.Idle, Now: st.Now, Log: log}
-	if len(c.Endpoints) == 0 {
-		options.OllamaURL = ollamaURL
-	}
-	models := model.NewCatalogue(options)
 	node, err := os.Hostname()
 	if err != nil {
 		return nil, nil, err
