@@ -120,7 +120,7 @@ func (s *Store) saveReplyChat(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if r.NewChat {
 		return insertChat(ctx, tx, r.Chat)
 	}
-	return must(errNoChat())(tx.NewUpdate().Model(r.Chat).Column("head_id", "updated_at").
+	return must(errNoChat())(tx.NewUpdate().Model(r.Chat).Column("head_id", "updated_at", "model").
 		Where("c.id = ? AND c.user_id = ?", r.Chat.ID, r.User.ID).Exec(ctx))
 }
 
