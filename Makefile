@@ -55,6 +55,7 @@ test-tools:
 
 test: test-tools bin/alleato
 	$(GO) test -race -timeout 20m ./...
+	ALLEATO_TEST_DATABASE=postgres $(GO) test -race -timeout 20m -skip Browser ./handlers
 
 bench: bin/alleato
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/alleato

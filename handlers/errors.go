@@ -50,10 +50,6 @@ func notAcceptable() error {
 		WithHint("Accept application/json or text/html."), http.StatusNotAcceptable}
 }
 
-func (s *Server) noRoute(*fiber.Ctx) error {
-	return store.Errorf(store.NotFound, "There is nothing here.").WithHint("Check the address.")
-}
-
 // problem is an error for programs: RFC 9457.
 type problem struct {
 	Type      string             `json:"type"`

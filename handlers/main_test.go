@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,15 @@ type option func(*handlers.Options, *ai.Options)
 // newSite starts a server whose model answers with the script.
 func newSite(t *testing.T, answer func(script.Request) script.Reply, options ...option) *site {
 	t.Helper()
-	return newSiteOn(t, storetest.Open(t), answer, options...)
+	return newSiteOn(t, openStore(t), answer, options...)
+}
+
+// openStore gives a database of the kind that the run is for: make test runs the suite on both.
+func openStore(t *testing.T) *store.Store {
+	if os.Getenv("ALLEATO_TEST_DATABASE") == "postgres" {
+		return storetest.OpenPostgres(t)
+	}
+	return storetest.Open(t)
 }
 
 func newSiteOn(t *testing.T, st *store.Store, answer func(script.Request) script.Reply, options ...option) *site {

@@ -111,7 +111,6 @@ func (s *Server) mount() {
 			s.add(s.base+r.path, r, false)
 		}
 	}
-	s.app.Use(s.noRoute)
 }
 
 func (s *Server) add(path string, r route, api bool) {
