@@ -168,7 +168,7 @@ func TestDemoContinues(t *testing.T) {
 func TestDemoTitles(t *testing.T) {
 	tests := []struct{ question, want string }{
 		{"What can you do?", "What can you do"}, {"Explain how a hash map works, with code", "Hash map works with code"},
-		{"Plan a weekend in Torino as a table", "Plan weekend in Torino as"}, {"Write a haiku about the sea", "Haiku about the sea"},
+		{"Plan a weekend in Torino as a table", "Plan weekend Torino table"}, {"Write a haiku about the sea", "Haiku about the sea"},
 		{"Python", "Python in brief"}, {"Hello", "A first hello"}, {"", "A first hello"}, {"   \n", "A first hello"}, {"天地玄黄宇宙洪荒日月盈昃辰宿列張", "天地玄黄宇宙洪荒日月盈昃"},
 		{"**bold** `code` <script>alert(1)</script>", "Bold code script alert 1"},
 		{"Wie installiere ich das auf einem Server?", "Wie installiere ich das auf"},

@@ -15,7 +15,7 @@ const (
 )
 
 // fillers begin questions without saying what they are about.
-const fillers = " please can could would will you i me my we us a an the is are do does to for of what whats what's how why when where who show tell give write explain make create help about some with hello hi hey let's just "
+const fillers = " please can could would will you i me my we us a an the is are do does to for of what whats what's how why when where who show tell give write explain make create help about some with hello hi hey let's just and with or in on at by from into it its this that these those works work first then as "
 
 func isTitlePrompt(messages []script.Message) bool {
 	return len(messages) > 0 && messages[0].Role == "system" && strings.HasPrefix(messages[0].Text, titlePrompt)
