@@ -204,6 +204,9 @@ func ruleMessage(w validator.FieldError) string {
 	case "email":
 		return "That is not an e-mail address."
 	case "min":
+		if w.Param() == "1" {
+			return fmt.Sprintf("The %s is empty.", name)
+		}
 		return fmt.Sprintf("The %s needs at least %s characters.", name, w.Param())
 	case "max":
 		return fmt.Sprintf("The %s may have at most %s characters.", name, w.Param())
