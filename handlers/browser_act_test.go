@@ -48,6 +48,15 @@ func (p *tab) press(keys string, modifiers ...chromedp.Modifier) {
 	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 
+// enter presses Enter as one event: a browser types no line break when the page has prevented it.
+func (p *tab) enter(modifiers int64) {
+	p.t.Helper()
+	key := input.DispatchKeyEventParams{Type: "keyDown", Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r", WindowsVirtualKeyCode: 13, Modifiers: modifiers}
+	must(call(p, input.DispatchKeyEvent.Method, key))
+	key.Type, key.Text, key.UnmodifiedText = "keyUp", "", ""
+	must(call(p, input.DispatchKeyEvent.Method, key))
+}
+
 // composeEnter presses Enter while an input method composes text.
 func (p *tab) composeEnter() {
 	p.t.Helper()
@@ -71,7 +80,7 @@ func (p *tab) ask(text string) {
 	if p.screen.phone {
 		p.click(sendIt)
 	} else {
-		p.press("\r")
+		p.enter(0)
 	}
 }
 

@@ -64,6 +64,9 @@ const tells = `addEventListener('securitypolicyviolation', (e) =>
 func newTab(t *testing.T, ctx context.Context, axe, origin string, where screen, path string) *tab {
 	t.Helper()
 	p := &tab{t: t, ctx: ctx, screen: where, origin: origin, axe: axe, kinds: map[string]string{}, bytes: map[string]int64{}}
+	if err := chromedp.Do(ctx); err != nil { // the first Do owns the tab: no deadline here
+		t.Fatal(err)
+	}
 	scheme := "light"
 	if where.dark {
 		scheme = "dark"
@@ -220,7 +223,7 @@ func (p *tab) until(expression string) {
 
 // describe is the page's text, for a failure's message.
 func (p *tab) describe() string {
-	text, err := try[string](p, `location.href + '\n' + document.body.innerText + '\n' + (document.querySelector('#messages')?.innerHTML ?? '')`)
+	text, err := try[string](p, `location.href + '\n' + document.body.innerText + '\n' + JSON.stringify(document.querySelector('#composer-text')?.value) + '\n' + ([...document.querySelectorAll('[data-testid="message-content"]')].at(-1)?.innerHTML ?? '')`)
 	if err != nil {
 		return err.Error()
 	}

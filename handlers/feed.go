@@ -187,7 +187,7 @@ func (f *feed) apply(entry []byte, frame *bytes.Buffer) (event []byte) {
 	switch p := f.part(index); {
 	case action == "start":
 		f.parts = append(f.parts, &feedPart{index: index, kind: kind, stream: f.markdown.Stream()})
-		write(frame, views.FramePart(f.messageID, index, kind))
+		return partEvent(f.messageID, index, kind)
 	case p == nil:
 	case action == "delta":
 		delta := chunk[2].String()
@@ -200,6 +200,14 @@ func (f *feed) apply(entry []byte, frame *bytes.Buffer) (event []byte) {
 		write(frame, views.FramePartDone(f.messageID, index, views.PartDone(f.messageID, index, *p.done, p.html)))
 	}
 	return nil
+}
+
+// partEvent makes room for a part. htmx looks up all targets of an event before it swaps any, so what
+// fills the part must come in a later event.
+func partEvent(messageID string, index int, kind string) []byte {
+	var frame bytes.Buffer
+	write(&frame, views.FramePart(messageID, index, kind))
+	return frameEvent("", frame.String())
 }
 
 func (f *feed) part(index int) *feedPart {
