@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -14,13 +15,17 @@ import (
 func (p *tab) click(selector string) {
 	p.t.Helper()
 	p.until(shown(selector))
-	point := fmt.Sprintf(`(() => {
+	point := fmt.Sprintf(`(async () => {
 		const e = %s
+		if (!e) return []
 		e.scrollIntoView({block: 'nearest', behavior: 'instant'})
+		const before = e.getBoundingClientRect()
+		await new Promise((done) => %s)
 		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
+		if (r.x !== before.x || r.y !== before.y) return [] // it moves still
 		const hit = document.elementFromPoint(x, y)
 		return hit && (e.contains(hit) || hit.contains(e) && hit.closest('a, button, label') === e.closest('a, button, label')) ? [x, y] : []
-	})()`, find(selector))
+	})()`, find(selector), p.pause())
 	var at []float64
 	for end := time.Now().Add(patience); len(at) == 0 && time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
 		at = get[[]float64](p, point)
@@ -33,6 +38,14 @@ func (p *tab) click(selector string) {
 	} else {
 		p.do(chromedp.MouseClickXY(at[0], at[1]))
 	}
+}
+
+// pause is the expression that calls done after the next frame; timers do not run without scripts.
+func (p *tab) pause() string {
+	if p.scriptless {
+		return "done()"
+	}
+	return "requestAnimationFrame(() => requestAnimationFrame(done))"
 }
 
 // write types into an element.
@@ -124,9 +137,23 @@ func (p *tab) accessible() {
 	get[bool](p, `Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity)
 		.map((a) => a.finished.catch(() => 0))).then(() => true)`)
 	get[bool](p, p.axe+"; true")
-	found := get[[]string](p, `axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.map((v) =>
+	found := get[[]string](p, `axe.run(document).then(({violations, passes}) => passes.length < 10 ? ['axe looked at nothing'] : violations.map((v) =>
 		v.id + ': ' + v.help + '\n' + v.nodes.map((n) => '  ' + n.html + '\n  ' + n.failureSummary).join('\n')))`)
 	if len(found) > 0 {
 		p.t.Errorf("axe at %s, %dx%d:\n%s", get[string](p, "location.pathname"), p.screen.width, p.screen.height, strings.Join(found, "\n"))
 	}
+}
+
+// watchPaint notes in window.painted whether the next page was dark when it first drew a frame.
+func (p *tab) watchPaint() {
+	p.t.Helper()
+	must(call(p, page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `(function look() { document.body ? window.painted ??= document.documentElement.classList.contains('dark') : requestAnimationFrame(look) })()`}))
+}
+
+// hover moves the mouse over an element.
+func (p *tab) hover(selector string) {
+	p.t.Helper()
+	at := get[[]float64](p, `(({x, y, width, height}) => [x + width / 2, y + height / 2])(`+find(selector)+`.getBoundingClientRect())`)
+	p.do(chromedp.MouseEvent("mouseMoved", at[0], at[1]))
 }

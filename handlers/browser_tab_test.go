@@ -22,11 +22,12 @@ import (
 // tab is a page in the browser. It fails its test for whatever goes wrong on the page: errors and
 // warnings in the console, uncaught exceptions, violations of the policy, requests to other hosts.
 type tab struct {
-	t      *testing.T
-	ctx    context.Context
-	screen screen
-	origin string
-	axe    string
+	t          *testing.T
+	ctx        context.Context
+	screen     screen
+	origin     string
+	axe        string
+	scriptless bool // the page's own scripts are off
 
 	mu       sync.Mutex
 	problems []string
