@@ -52,7 +52,7 @@ func (nodes) heading(w util.BufWriter, _ []byte, node ast.Node, entering bool) (
 func (nodes) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 	tag := "</table>\n</div>\n"
 	if entering {
-		tag = `<div class="table-wrap" tabindex="0" role="region" aria-label="Table">` + "\n<table>\n"
+		tag = `<div class="table-wrap" tabindex="0" role="group" aria-label="Table">` + "\n<table>\n"
 	}
 	_, err := w.WriteString(tag)
 	return ast.WalkContinue, err

@@ -18,7 +18,7 @@ func figure(language, code string) string {
 		`<pre class="chroma" tabindex="0"><code class="language-` + language + `">` + code + "</code></pre></figure>\n"
 }
 
-const tableStart = `<div class="table-wrap" tabindex="0" role="region" aria-label="Table">` + "\n<table>\n<thead>\n<tr>\n"
+const tableStart = `<div class="table-wrap" tabindex="0" role="group" aria-label="Table">` + "\n<table>\n<thead>\n<tr>\n"
 const tableEnd = "</tbody>\n</table>\n</div>\n"
 const out = `rel="nofollow noreferrer noopener" target="_blank"`
 const in = `rel="nofollow noreferrer"`

@@ -30,7 +30,7 @@ var allowed = map[string]map[string]string{
 	"button": {"type": "button", "class": "code-copy", "data-copy": "code"},
 	"pre":    {"class": "chroma|plain|pending", "tabindex": "0"},
 	"code":   {"class": `code-open|language-[\w+#.-]{1,32}( code-open)?`},
-	"div":    {"class": "table-wrap", "tabindex": "0", "role": "region", "aria-label": "Table"},
+	"div":    {"class": "table-wrap", "tabindex": "0", "role": "group", "aria-label": "Table"},
 	"input":  {"type": "checkbox", "checked": "", "disabled": "", "aria-label": "Done|To do"},
 	"a":      {"href": `[^\s<>"]*`, "title": `[\s\S]*`, "rel": `nofollow noreferrer( noopener)?`, "target": "_blank", "class": "image-link"},
 }
