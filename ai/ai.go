@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -31,16 +32,8 @@ type Options struct {
 	// TitleModel writes titles; empty means the chat's own model.
 	TitleModel string
 	// Limits says how much each role may ask for; nil means no limits.
-	Limits map[store.Role]Limit
+	Limits map[store.Role]store.Limit
 	Log    *slog.Logger
-}
-
-// Limit is what one role may ask for; 0 means no limit.
-type Limit struct {
-	// MessagesPerDay counts the replies started in the last 24 hours.
-	MessagesPerDay int
-	// RepliesAtOnce counts the replies running now.
-	RepliesAtOnce int
 }
 
 // Runner runs the replies of this process. Make one with NewRunner and end it with Shutdown.
@@ -83,7 +76,7 @@ func (r *Runner) guard(name string, fn func()) {
 		defer r.work.Done()
 		defer func() {
 			if p := recover(); p != nil {
-				r.Log.Error("panic in background work", "work", name, "panic", p)
+				r.Log.Error("panic in background work", "work", name, "panic", p, "stack", string(debug.Stack()))
 			}
 		}()
 		fn()
@@ -147,10 +140,19 @@ func (r *Runner) Stop(ctx context.Context, streamID string) error {
 
 // StopUser ends all running replies of a user as Stop does.
 func (r *Runner) StopUser(ctx context.Context, userID string) error {
+	return r.stopAll(ctx, func(s *store.Stream) bool { return s.UserID == userID })
+}
+
+// StopChat ends the running replies of a chat as Stop does, also when the chat is gone already.
+func (r *Runner) StopChat(ctx context.Context, chatID string) error {
+	return r.stopAll(ctx, func(s *store.Stream) bool { return s.ChatID == chatID })
+}
+
+func (r *Runner) stopAll(ctx context.Context, which func(*store.Stream) bool) error {
 	r.mu.Lock()
 	var ids []string
 	for id, j := range r.jobs {
-		if j.stream.UserID == userID {
+		if which(j.stream) {
 			ids = append(ids, id)
 		}
 	}

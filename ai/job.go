@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -90,7 +91,7 @@ func (j *job) append(chunks ...[]byte) error {
 func (j *job) write() (end ending) {
 	defer func() {
 		if p := recover(); p != nil {
-			j.r.Log.Error("panic in a reply", "stream", j.stream.ID, "panic", p)
+			j.r.Log.Error("panic in a reply", "stream", j.stream.ID, "panic", p, "stack", string(debug.Stack()))
 			end = failed("internal", "Something went wrong while writing this reply. Try again.")
 		}
 	}()
@@ -215,18 +216,31 @@ func (j *job) seal(end ending) (last [][]byte, final store.Finish) {
 	}
 }
 
-// save tries for a while: a database that is locked or full for a moment must not lose a reply.
-func (j *job) save(f store.Finish) (err error) {
-	for wait := 100 * time.Millisecond; wait < 5*time.Second; wait *= 3 {
+// save tries until the database takes the reply, for one that is locked, full or away must not lose
+// it: the job stays, and with it the log and the text. Only a shutdown gives up, after some tries more.
+func (j *job) save(f store.Finish) error {
+	const patience = 3 // tries after the server has begun to go
+	wait := 100 * time.Millisecond
+	for last := 0; ; {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(j.ctx), 5*time.Second)
-		err = j.r.Store.FinishReply(ctx, f)
+		err := j.r.Store.FinishReply(ctx, f)
 		cancel()
 		if store.CodeOf(err) != store.Unavailable {
 			return err
 		}
-		time.Sleep(wait)
+		if j.r.base.Err() != nil {
+			if last++; last > patience {
+				return err
+			}
+		}
+		j.r.Log.Warn("a finished reply could not be saved yet", "stream", j.stream.ID, "error", err)
+		select {
+		case <-time.After(wait):
+		case <-j.r.base.Done():
+			time.Sleep(100 * time.Millisecond)
+		}
+		wait = min(2*wait, 5*time.Second)
 	}
-	return err
 }
 
 // announceTitle tells the readers of a running reply that its chat has a title.

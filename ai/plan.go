@@ -51,8 +51,8 @@ func checkText(text string) error {
 		return store.Errorf(store.Invalid, "The message is not valid UTF-8 text.").WithField("text")
 	case strings.TrimSpace(clean(text)) == "":
 		return store.Errorf(store.Invalid, "The message is empty.").WithHint("Write something first.").WithField("text")
-	case len(text) > MaxText:
-		return store.Errorf(store.Invalid, "The message is longer than %d KB.", MaxText>>10).
+	case utf8.RuneCountInString(text) > MaxText:
+		return store.Errorf(store.Invalid, "The message is longer than %d characters.", MaxText).
 			WithHint("Shorten it, or send it in parts.").WithField("text")
 	}
 	return nil
@@ -84,7 +84,7 @@ func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
 		visibility = "private"
 	}
 	p.newChat = true
-	p.chat = &store.Chat{ID: t.ChatID, UserID: t.User.ID, Title: placeholderTitle(t.Text), Visibility: visibility}
+	p.chat = &store.Chat{ID: t.ChatID, UserID: t.User.ID, Title: cmp.Or(t.Title, placeholderTitle(t.Text)), Visibility: visibility}
 	return nil
 }
 
@@ -93,9 +93,12 @@ func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
 func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
 	id := cmp.Or(t.MessageID, deref(p.chat.HeadID))
 	for id != "" {
-		m, err := r.Store.Message(ctx, p.chat.ID, id)
+		m, err := r.known(ctx, p, id)
 		if err != nil {
 			return err
+		}
+		if m == nil {
+			return store.Errorf(store.NotFound, "There is no such message.").WithField("messageId")
 		}
 		if m.Role == "user" {
 			p.parent = m
@@ -113,11 +116,11 @@ func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
 func (r *Runner) planOn(ctx context.Context, t Turn, p *plan) error {
 	refusal := store.Errorf(store.Conflict, "This reply cannot go on: it is complete, or no reply.").
 		WithHint("Ask for more in a new message.").WithField("messageId")
-	m, err := r.Store.Message(ctx, p.chat.ID, cmp.Or(t.MessageID, deref(p.chat.HeadID)))
+	m, err := r.known(ctx, p, cmp.Or(t.MessageID, deref(p.chat.HeadID)))
 	if err != nil {
 		return err
 	}
-	if m.Role != "assistant" || m.ParentID == nil || m.Status == store.StatusComplete || m.Status == store.StatusStreaming {
+	if m == nil || m.Role != "assistant" || m.ParentID == nil || m.Status == store.StatusComplete || m.Status == store.StatusStreaming {
 		return refusal
 	}
 	p.going, p.replaces = m, m.ID
@@ -172,8 +175,8 @@ func (r *Runner) checkParent(ctx context.Context, p *plan) error {
 	if p.question.ParentID == nil {
 		return nil
 	}
-	_, err := r.known(ctx, p, *p.question.ParentID)
-	if store.CodeOf(err) == store.NotFound || p.newChat {
+	parent, err := r.known(ctx, p, *p.question.ParentID)
+	if err == nil && parent == nil {
 		return store.Errorf(store.Invalid, "parentId names no message of this chat.").WithField("parentId")
 	}
 	return err
@@ -181,7 +184,7 @@ func (r *Runner) checkParent(ctx context.Context, p *plan) error {
 
 // known is the chat's message of that id, or nil.
 func (r *Runner) known(ctx context.Context, p *plan, id string) (*store.Message, error) {
-	if p.newChat {
+	if p.newChat || !store.ValidID(id) {
 		return nil, nil
 	}
 	m, err := r.Store.Message(ctx, p.chat.ID, id)

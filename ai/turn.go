@@ -8,8 +8,8 @@ import (
 	"alleato/store"
 )
 
-// MaxText is the longest message a person may send, in bytes.
-const MaxText = 128 << 10
+// MaxText is the longest message a person may send, in characters.
+const MaxText = 100_000
 
 // Triggers of a turn, as the npm package `ai` names them.
 const (
@@ -23,9 +23,11 @@ const (
 type Turn struct {
 	User   *store.User
 	ChatID string
-	// Visibility and Model apply to a chat that the turn creates; Model also to the turn itself.
-	Visibility, Model string
-	Trigger           string
+	// Title and Visibility apply to a chat that the turn creates; with a title none is asked for.
+	Title, Visibility string
+	// Model writes this reply and, unless another is asked for, the next ones.
+	Model   string
+	Trigger string
 	// Text is the message; Submit alone takes one.
 	Text string
 	// MessageID is the client's id of the message sent, or names the message to edit, regenerate or continue.
@@ -60,6 +62,9 @@ func (r *Runner) Start(ctx context.Context, t Turn) (*Started, error) {
 		return nil, store.Errorf(store.Unavailable, "The server is restarting.").WithHint("Send the message again in a moment.")
 	}
 	defer r.work.Done()
+	if t.IdempotencyKey != "" { // a chat without an id has another one each time
+		defer r.chats.lock("key " + t.User.ID + " " + t.IdempotencyKey)()
+	}
 	defer r.chats.lock(t.ChatID)()
 	if repeated, err := r.repeat(ctx, t); repeated != nil || err != nil {
 		return repeated, err
@@ -128,10 +133,10 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.stopRunning(ctx, p); err != nil {
+	if err := r.Store.CheckLimit(ctx, t.User.ID, p.chat.ID, r.Limits[t.User.Role]); err != nil {
 		return nil, err
 	}
-	if err := r.checkLimits(ctx, t.User); err != nil {
+	if err := r.stopRunning(ctx, p); err != nil {
 		return nil, err
 	}
 	history, err := r.history(ctx, p)
@@ -149,7 +154,7 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	}
 	j.launch()
 	question := p.asked()
-	if p.newChat {
+	if p.newChat && t.Title == "" {
 		r.guard("title", func() { r.writeTitle(reply, question.Text) })
 	}
 	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat, Asked: p.question == nil, Replaces: p.replaces}, nil
@@ -168,7 +173,7 @@ func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {
 		stream.IdempotencyKey, stream.RequestHash = &t.IdempotencyKey, &t.RequestHash
 	}
 	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer,
-		Continue: p.going != nil, Stream: stream}
+		Continue: p.going != nil, Stream: stream, Limit: r.Limits[t.User.Role]}
 }
 
 // pickModel takes the model asked for, which must exist, else the chat's, else the default one: a

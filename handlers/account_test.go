@@ -238,3 +238,15 @@ func TestSetup(t *testing.T) {
 		t.Errorf("a guessed token: %d", page.status)
 	}
 }
+
+// TestGuestTokenDies: the token of a guest is not the account's that the guest becomes.
+func TestGuestTokenDies(t *testing.T) {
+	s := newSite(t, say("x"))
+	guest := s.program()
+	guest.do("POST", "/api/v1/chats/c/messages", send("Hi"), asEvents...)
+	other := &person{site: s, http: http.DefaultClient, token: guest.token}
+	guest.json("POST", "/api/v1/auth/register", ada, nil)
+	if a := other.do("GET", "/api/v1/auth/me", nil); a.status != 401 {
+		t.Errorf("the guest's token: %d %s", a.status, a.body)
+	}
+}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -134,11 +135,12 @@ func (s *Server) chatCreate(c *fiber.Ctx) error {
 	if err := s.bind(c, &in); err != nil {
 		return err
 	}
+	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || in.Trigger != "" {
+		in.sendIn.title, in.SelectedVisibilityType = in.Title, cmp.Or(in.SelectedVisibilityType, in.Visibility)
+		return s.sendMessage(c, in.ID, in.sendIn)
+	}
 	if in.ID == "" {
 		in.ID = store.NewID()
-	}
-	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || in.Trigger != "" {
-		return s.sendMessage(c, in.ID, in.sendIn)
 	}
 	if !store.ValidID(in.ID) {
 		return store.Errorf(store.Invalid, "A chat id is 1 to 64 letters, digits, - and _.").WithField("id")
@@ -158,7 +160,7 @@ func (s *Server) chatCreate(c *fiber.Ctx) error {
 	if err := s.Options.Store.CreateChat(ctx, callOf(c).user, chat); err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderLocation, s.link("chatShow", chat.ID))
+	c.Set(fiber.HeaderLocation, s.location(c, "chatShow", chat.ID))
 	return s.send(c, fiber.StatusCreated, reply{JSON: chatOut{chat}, Goto: s.link("chatShow", chat.ID)})
 }
 
@@ -255,6 +257,9 @@ func (s *Server) chatUpdate(c *fiber.Ctx) error {
 	if _, err := s.ownChat(c, ctx, c.Params("id")); err != nil {
 		return err
 	}
+	if in.HeadID != nil && !store.ValidID(*in.HeadID) {
+		return store.Errorf(store.Invalid, "headId names no message of this chat.").WithField("headId")
+	}
 	chat, err := s.Options.Store.UpdateChat(ctx, callOf(c).user.ID, c.Params("id"), store.ChatPatch{
 		Title: in.Title, Visibility: in.Visibility, Model: in.Model, HeadID: in.HeadID, Pinned: in.Pinned})
 	if err != nil {
@@ -277,6 +282,9 @@ func (s *Server) chatDelete(c *fiber.Ctx) error {
 		}
 	}
 	if err := s.Options.Store.DeleteChat(ctx, callOf(c).user.ID, chat.ID); err != nil {
+		return err
+	}
+	if err := s.Runner.StopChat(ctx, chat.ID); err != nil { // one that began meanwhile
 		return err
 	}
 	answer := reply{JSON: success{true}, Goto: s.link("home")}

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"alleato/store"
+	"alleato/store/kv"
 	"alleato/views"
 )
 
@@ -65,6 +66,10 @@ type problem struct {
 
 // fail is fiber's error handler and the only writer of error answers.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
+	if callOf(c).id == "" { // refused by the server, before any middleware
+		s.identifyCall(c)
+		s.setSafeHeaders(c)
+	}
 	e, status := s.classify(c, err)
 	if status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "requestId", callOf(c).id, "method", c.Method(), "path", c.Path(), "error", err)
@@ -114,7 +119,7 @@ func (s *Server) classify(c *fiber.Ctx, err error) (*store.Error, int) {
 	if errors.Is(err, fasthttp.ErrBodyTooLarge) {
 		return fromFiber(fiber.ErrRequestEntityTooLarge)
 	}
-	if code := store.CodeOf(err); code == store.Unavailable {
+	if code := store.CodeOf(err); code == store.Unavailable || errors.Is(err, kv.ErrUnavailable) {
 		return store.Errorf(store.Unavailable, "The server could not do that just now.").WithHint("Try again in a moment."),
 			http.StatusServiceUnavailable
 	}
@@ -128,7 +133,7 @@ func fromFiber(fe *fiber.Error) (*store.Error, int) {
 	case http.StatusNotFound:
 		return store.Errorf(store.NotFound, "There is nothing here.").WithHint("Check the address."), fe.Code
 	case http.StatusMethodNotAllowed:
-		return store.Errorf(store.NotFound, "This address does not take that method.").WithHint("Check the method."), fe.Code
+		return store.Errorf(store.Unsupported, "This address does not take that method.").WithHint("Check the method."), fe.Code
 	case http.StatusRequestEntityTooLarge:
 		return store.Errorf(store.TooLarge, "The request is larger than 4 MB.").WithHint("Send less at once."), fe.Code
 	case http.StatusRequestHeaderFieldsTooLarge:

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -61,20 +62,22 @@ type feedPart struct {
 
 // join finds or starts the feed of a stream and adds a viewer to it. The viewer must leave.
 func (fs *feeds) join(stream *store.Stream, follow func(context.Context) (kv.Cursor, error)) (*feed, chan struct{}, error) {
+	wake := make(chan struct{}, 1)
+	ctx, cancel := context.WithCancel(fs.s.life)
+	cursor, err := follow(ctx) // may ask the database, so not under the lock that all feeds share
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	wake := make(chan struct{}, 1)
 	if f := fs.live[stream.ID]; f != nil {
+		cancel()
+		cursor.Close()
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.viewers[wake] = struct{}{}
 		return f, wake, nil
-	}
-	ctx, cancel := context.WithCancel(fs.s.life)
-	cursor, err := follow(ctx)
-	if err != nil {
-		cancel()
-		return nil, nil, err
 	}
 	f := &feed{messageID: stream.MessageID, markdown: fs.s.Markdown, cancel: cancel,
 		viewers: map[chan struct{}]struct{}{wake: {}}}
@@ -86,7 +89,7 @@ func (fs *feeds) join(stream *store.Stream, follow func(context.Context) (kv.Cur
 		defer cursor.Close()
 		defer func() {
 			if p := recover(); p != nil {
-				fs.s.Log.Error("panic while a reply was rendered", "stream", stream.ID, "panic", p)
+				fs.s.Log.Error("panic while a reply was rendered", "stream", stream.ID, "panic", p, "stack", string(debug.Stack()))
 			}
 		}()
 		f.run(ctx, cursor)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"alleato/ai"
@@ -31,6 +32,7 @@ type sendIn struct {
 	SelectedVisibilityType string          `json:"selectedVisibilityType" validate:"omitempty,oneof=private public"`
 	ParentID               json.RawMessage `json:"parentId"`
 	ParentField            *string         `json:"-" form:"parentId"`
+	title                  string          // of POST /chats
 }
 
 // wireMessage is a message as clients send it; content is text or a list of parts.
@@ -52,15 +54,49 @@ type messageOut struct {
 
 func (s *Server) messageCreate(c *fiber.Ctx) error {
 	var in sendIn
-	if err := s.bind(c, &in); err != nil {
+	err := s.bind(c, &in)
+	if err == nil {
+		err = s.sendMessage(c, c.Params("id"), in)
+	}
+	if err != nil {
+		return s.sendAgain(c, err, in)
+	}
+	return nil
+}
+
+// sendAgain shows the page of a refused message again with what was typed; whoever asks in another
+// shape, or for a chat that is not theirs, gets the error as it is.
+func (s *Server) sendAgain(c *fiber.Ctx, err error, in sendIn) error {
+	e, status := s.classify(c, err)
+	if shapeOf(c, shapeEvents, shapePage, shapeJSON) != shapePage || in.Text == "" || status >= 500 || status == fiber.StatusNotFound || status == fiber.StatusForbidden {
 		return err
 	}
-	return s.sendMessage(c, c.Params("id"), in)
+	ctx, cancel := s.ctx()
+	defer cancel()
+	view, messages := s.newChat(c, ctx), []store.Message(nil)
+	chat, lookup := s.Options.Store.Chat(ctx, callOf(c).user.ID, c.Params("id"))
+	if lookup == nil {
+		if messages, lookup = s.messages(ctx, chat, false); lookup != nil {
+			return err
+		}
+		view = s.viewOf(c, ctx, chat)
+		view.Messages = messages
+	}
+	view.Draft, view.Refusal = in.Text, strings.TrimSpace(e.Message+" "+e.Hint)
+	return s.send(c, status, reply{Page: func() (templ.Component, error) {
+		page, err := s.page(c, "")
+		if chat != nil {
+			page.Title, page.ChatID = chat.Title, chat.ID
+			return views.ChatPage(page, view), err
+		}
+		return views.HomePage(page, view), err
+	}})
 }
 
 // turn makes of the body what the runner takes.
 func (in *sendIn) turn() (ai.Turn, error) {
-	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, MessageID: in.MessageID, Model: in.Model, Visibility: in.SelectedVisibilityType}
+	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, MessageID: in.MessageID, Model: in.Model,
+		Title: in.title, Visibility: in.SelectedVisibilityType}
 	if t.Trigger == "" {
 		t.Trigger = ai.Submit
 	}
@@ -158,7 +194,10 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 		if len(key) > 200 {
 			return malformed("The Idempotency-Key is longer than 200 characters.")
 		}
-		turn.IdempotencyKey, turn.RequestHash = key, requestHash(chatID, c.Body())
+		turn.IdempotencyKey, turn.RequestHash = key, requestHash(chatID, c.Request().Body())
+	}
+	if turn.ChatID == "" {
+		turn.ChatID = store.NewID()
 	}
 	started, err := s.Runner.Start(ctx, turn)
 	if err != nil {
@@ -169,7 +208,7 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	case shapePart:
 		return s.sendBubbles(c, ctx, started)
 	case shapePage:
-		return c.Redirect(s.link("chatShow", chatID), fiber.StatusSeeOther)
+		return c.Redirect(s.link("chatShow", started.Chat.ID), fiber.StatusSeeOther)
 	case shapeJSON:
 		return s.sendFinished(c, started)
 	}

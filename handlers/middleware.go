@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"runtime/debug"
@@ -21,7 +22,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 
 // formMethod lets a plain form, which knows GET and POST only, name another method in _method.
 func (s *Server) formMethod(c *fiber.Ctx) error {
-	if c.Method() != fiber.MethodPost || !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) {
+	if c.Method() != fiber.MethodPost || len(c.Request().Header.Peek(fiber.HeaderContentEncoding)) > 0 || !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) {
 		return c.Next()
 	}
 	method := string(c.Request().PostArgs().Peek("_method"))
@@ -33,10 +34,27 @@ func (s *Server) formMethod(c *fiber.Ctx) error {
 }
 
 func (s *Server) requestID(c *fiber.Ctx) error {
-	k := callOf(c)
-	if k.id == "" {
+	s.identifyCall(c)
+	return c.Next()
+}
+
+func (s *Server) identifyCall(c *fiber.Ctx) {
+	if k := callOf(c); k.id == "" {
 		k.id = store.NewID()
 		c.Set("X-Request-Id", k.id)
+	}
+}
+
+// guardRequest refuses what could be read in two ways, or grows when it is read: a body with two
+// lengths (smuggling behind a lax proxy) and an encoded one (a small gzip makes gigabytes).
+func (s *Server) guardRequest(c *fiber.Ctx) error {
+	raw := bytes.ToLower(c.Request().Header.RawHeaders()) // the parsed header knows one length only
+	if bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:")) {
+		c.Context().SetConnectionClose()
+		return malformed("The request has both a Transfer-Encoding and a Content-Length.")
+	}
+	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && encoding != "identity" {
+		return store.Errorf(store.Unsupported, "Encoded bodies are not taken.").WithHint("Send the body without Content-Encoding.")
 	}
 	return c.Next()
 }
@@ -73,6 +91,11 @@ func (s *Server) accessLog(c *fiber.Ctx) error {
 }
 
 func (s *Server) securityHeaders(c *fiber.Ctx) error {
+	s.setSafeHeaders(c)
+	return c.Next()
+}
+
+func (s *Server) setSafeHeaders(c *fiber.Ctx) {
 	c.Set("Content-Security-Policy", pagePolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
@@ -87,7 +110,6 @@ func (s *Server) securityHeaders(c *fiber.Ctx) error {
 	if s.isSecure(c) {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
-	return c.Next()
 }
 
 // onMount notes where the request came in and which row of the table answers it.
@@ -121,9 +143,10 @@ func (s *Server) address(c *fiber.Ctx) string {
 	if !s.isTrusted(c) {
 		return peer
 	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	// a proxy may add a line of its own to what the client sent
+	hops := bytes.Split(bytes.Join(c.Request().Header.PeekAll(fiber.HeaderXForwardedFor), []byte(",")), []byte(","))
 	for _, hop := range slices.Backward(hops) {
-		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
+		addr, err := netip.ParseAddr(string(bytes.TrimSpace(hop)))
 		if err != nil {
 			return peer
 		}

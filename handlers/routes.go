@@ -28,6 +28,7 @@ type mounts int
 const (
 	onSite mounts = 1 << iota // at the root, for browsers
 	onAPI                     // under /api/v1, for programs
+	atRoot                    // outside the path of the public URL, for those who watch the process
 	onBoth = onSite | onAPI
 )
 
@@ -62,8 +63,8 @@ const (
 func routes() []route {
 	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 	return []route{
-		{get, "/healthz", "health", (*Server).health, anyone, onSite, unlimited, nil, status{}, "Whether the process answers"},
-		{get, "/readyz", "ready", (*Server).ready, anyone, onSite, unlimited, nil, status{}, "Whether requests should be sent here"},
+		{get, "/healthz", "health", (*Server).health, anyone, atRoot, unlimited, nil, status{}, "Whether the process answers"},
+		{get, "/readyz", "ready", (*Server).ready, anyone, atRoot, unlimited, nil, status{}, "Whether requests should be sent here"},
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
 
@@ -98,7 +99,7 @@ func routes() []route {
 
 // mount registers the table on both mounts, and what every request passes through before it.
 func (s *Server) mount() {
-	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders)
+	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders, s.guardRequest)
 	if len(s.CORSOrigins) > 0 {
 		s.app.Use(s.base+apiPrefix, s.corsHandler())
 	}
@@ -110,6 +111,12 @@ func (s *Server) mount() {
 			s.links[r.name] = s.base + r.path
 			s.add(s.base+r.path, r, false)
 		}
+		if r.where&atRoot != 0 {
+			s.add(r.path, r, false)
+		}
+	}
+	if s.base != "" { // the cookie's path ends in a slash, so a page at the bare path would not know anybody
+		s.app.Get(s.base, func(c *fiber.Ctx) error { return c.Redirect(s.base+"/", fiber.StatusMovedPermanently) })
 	}
 }
 

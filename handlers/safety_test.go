@@ -1,11 +1,17 @@
 package handlers_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"alleato/ai"
 	"alleato/handlers"
@@ -126,7 +132,7 @@ func TestRateLimit(t *testing.T) {
 // TestEntitlements: a guest runs two replies at once and no more.
 func TestEntitlements(t *testing.T) {
 	s := newSite(t, endless, func(_ *handlers.Options, a *ai.Options) {
-		a.Limits = map[store.Role]ai.Limit{store.RoleGuest: {RepliesAtOnce: 2, MessagesPerDay: 3}}
+		a.Limits = map[store.Role]store.Limit{store.RoleGuest: {RepliesAtOnce: 2, MessagesPerDay: 3}}
 	})
 	p := s.program()
 	for i, want := range []int{200, 200, 429} {
@@ -141,7 +147,7 @@ func TestEntitlements(t *testing.T) {
 	r := p.open("POST", "/api/v1/chats/c3/messages", send("Go"), asEvents...)
 	r.Body.Close()
 	p.json("POST", "/api/v1/chats/c3/stop", nil, nil)
-	if a := p.do("POST", "/api/v1/chats/c4/messages", send("Go"), asEvents...); a.status != 429 || !strings.Contains(a.body, "24 hours") {
+	if a := p.do("POST", "/api/v1/chats/c4/messages", send("Go"), asEvents...); a.status != 429 || !strings.Contains(a.body, "today") {
 		t.Errorf("fourth message of the day: %d %s", a.status, a.body)
 	}
 }
@@ -166,5 +172,102 @@ func TestBadMessages(t *testing.T) {
 	}
 	if a := p.do("GET", "/api/v1/chats/c", nil, asJSON...); a.status != 404 {
 		t.Errorf("a refused message left a chat: %s", a.body)
+	}
+}
+
+// TestEncodedBodies: what is small on the wire must not become large in memory, on any route.
+func TestEncodedBodies(t *testing.T) {
+	s := newSite(t, say("x"))
+	p := s.program()
+	for _, path := range []string{"/api/v1/auth/login", "/auth/login", "/api/v1/chats", "/api/v1/chats/c/messages", "/setup"} {
+		for _, encoding := range []string{"gzip", "deflate", "br", "gzip, gzip"} {
+			a := p.do("POST", path, map[string]any{"text": "x"}, "Accept", "application/json", "Content-Encoding", encoding)
+			if a.status != 415 {
+				t.Errorf("%s %s: %d %s", encoding, path, a.status, a.body)
+			}
+		}
+	}
+}
+
+// TestRawRequests sends what no well-behaved client does.
+func TestRawRequests(t *testing.T) {
+	s := newSite(t, say("x"))
+	cases := map[string]struct{ request, want string }{
+		"two lengths": {"POST /chats/c/messages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Type: application/json\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 400"},
+		"garbage":     {"\x16\x03\x01\r\n\r\n", "HTTP/1.1 400"},
+		"headers":     {"GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n", "HTTP/1.1 431"},
+		"http/1.0":    {"GET /healthz HTTP/1.0\r\n\r\n", "HTTP/1.1 200"},
+	}
+	for name, c := range cases {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = conn.Write([]byte(c.request)) }() // the server may close before it has read all
+		answer, _ := io.ReadAll(conn)                        // or reset
+		conn.Close()
+		if !strings.HasPrefix(string(answer), c.want) || strings.Count(string(answer), "HTTP/1.1 ") != 1 {
+			t.Errorf("%s: %.200q", name, answer)
+		}
+		if !strings.Contains(string(answer), "nosniff") {
+			t.Errorf("%s: no safe headers in %.300q", name, answer)
+		}
+	}
+}
+
+// TestPipelining: what a client sends behind a stream's request is dropped with the connection, and
+// never reaches another's (with -race this shows a reader that is used after it was given back).
+func TestPipelining(t *testing.T) {
+	s := newSite(t, say("Hello"))
+	p := s.program()
+	p.do("POST", "/api/v1/chats/c/messages", map[string]any{"text": "x", "selectedVisibilityType": "public"}, asEvents...)
+	request := "GET /api/v1/chats/c/stream HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 20 {
+				conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = conn.Write([]byte(request))
+				answer, _ := io.ReadAll(conn)
+				conn.Close()
+				if strings.Count(string(answer), "HTTP/1.1 ") != 1 || !strings.Contains(string(answer), "[DONE]") {
+					t.Errorf("%.300q", answer)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// TestForwardedAddress: behind a trusted proxy the address is the last one that no proxy of ours has,
+// also when the client sent a header line of its own.
+func TestForwardedAddress(t *testing.T) {
+	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) {
+		h.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		h.Rates = &handlers.Rates{Reads: 100, Writes: 100, SignIn: 3}
+	})
+	status := 0
+	for i := range 5 {
+		request, err := http.NewRequest("POST", s.url+"/api/v1/auth/guest", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header["X-Forwarded-For"] = []string{fmt.Sprintf("9.9.9.%d", i), "203.0.113.7"}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		status = response.StatusCode
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("the fifth of one client: %d", status)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,6 +110,7 @@ func New(o Options) (*Server, error) {
 		BodyLimit:             4 << 20,
 		ReadBufferSize:        16 << 10,
 		DisableStartupMessage: true,
+		StrictRouting:         s.base != "", // the bare path redirects to the one with a slash
 		ErrorHandler:          s.fail,
 		ServerHeader:          "",
 	})
@@ -126,7 +128,16 @@ func (s *Server) Drain() { s.draining.Store(true) }
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.end()
 	err := s.app.ShutdownWithContext(ctx)
-	s.feeds.wait()
+	ended := make(chan struct{})
+	go func() { // ends with the last stream, whose flush has a deadline
+		defer close(ended)
+		s.streams.Wait()
+		s.feeds.wait()
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done(): // a reader that does not read keeps its stream for some seconds more
+	}
 	return err
 }
 
@@ -138,6 +149,15 @@ func (s *Server) link(name string, args ...string) string {
 		panic("no route is called " + name)
 	}
 	return fillPattern(pattern, args)
+}
+
+// location is a route's URL on the mount that the request came in by.
+func (s *Server) location(c *fiber.Ctx, name string, args ...string) string {
+	url := s.link(name, args...)
+	if callOf(c).api {
+		return s.base + apiPrefix + strings.TrimPrefix(url, s.base)
+	}
+	return url
 }
 
 var _ views.Links = (*Server)(nil).link

@@ -61,7 +61,6 @@ func sessionHash(id string) string {
 
 func sessionKey(hash string) string             { return "session:" + hash }
 func userSessionKey(userID, hash string) string { return "user:" + userID + ":session:" + hash }
-func userSessionPrefix(userID string) string    { return "user:" + userID + ":session:" }
 func (st *sessionStore) load(ctx context.Context, hash string) (*sessionData, error) {
 	raw, err := st.kv.Get(ctx, sessionKey(hash))
 	if err != nil {
@@ -178,7 +177,7 @@ func (s *Server) signInAs(c *fiber.Ctx, user *store.User) (hash string, err erro
 	ctx, cancel := s.ctx()
 	defer cancel()
 	k := callOf(c)
-	if k.session != "" && !k.api {
+	if k.session != "" {
 		if err := s.sessions.end(ctx, k.session, &sessionData{UserID: k.user.ID}); err != nil {
 			return "", err
 		}

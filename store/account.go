@@ -108,9 +108,10 @@ func (s *Store) saveAccount(ctx context.Context, tx bun.Tx, u, guest *User) erro
 		return insertUser(ctx, tx, u)
 	}
 	account := u.ID
-	u.ID, u.CreatedAt = guest.ID, guest.CreatedAt
+	// a new version ends the guest's sessions and tokens: they must not become the account's
+	u.ID, u.CreatedAt, u.SessionVersion = guest.ID, guest.CreatedAt, guest.SessionVersion+1
 	n, err := affected(tx.NewUpdate().Model(u).
-		Column("email", "password_hash", "name", "role", "last_seen_at").
+		Column("email", "password_hash", "name", "role", "last_seen_at", "session_version").
 		Where("u.id = ? AND u.role = 'guest'", guest.ID).Exec(ctx))
 	if err != nil || n == 1 {
 		return err

@@ -88,12 +88,17 @@ func says(text string) *store.Message {
 // start begins a reply in a new chat of u.
 func start(t testing.TB, s *store.Store, u *store.User, text string) *store.Reply {
 	t.Helper()
-	r := &store.Reply{
+	r := newReply(u, text)
+	must(t, s.StartReply(ctx(t), r))
+	return r
+}
+
+// newReply is a first message that has not been sent yet.
+func newReply(u *store.User, text string) *store.Reply {
+	return &store.Reply{
 		User: u, Chat: &store.Chat{Title: text}, NewChat: true,
 		Question: says(text), Answer: &store.Message{}, Stream: &store.Stream{Node: "one"},
 	}
-	must(t, s.StartReply(ctx(t), r))
-	return r
 }
 
 // next begins the next reply in the same chat.

@@ -22,6 +22,7 @@ type Reply struct {
 	Answer   *Message // saved as streaming
 	Continue bool     // Answer is there already, ended before its time, and goes on
 	Stream   *Stream
+	Limit    Limit // beyond it the reply is refused (RateLimited) and nothing saved
 }
 
 // StartReply saves a reply's beginning in one transaction, and fills in what
@@ -36,6 +37,9 @@ func (s *Store) StartReply(ctx context.Context, r *Reply) error {
 	chatConflict := false
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.SaveGuest(ctx, tx, r.User); err != nil {
+			return err
+		}
+		if err := s.spend(ctx, tx, r); err != nil {
 			return err
 		}
 		if err := s.saveReplyChat(ctx, tx, r); err != nil {

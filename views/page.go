@@ -96,6 +96,7 @@ type ChatView struct {
 	Greeting         bool
 	Suggestions      []string
 	Draft            string // what was typed, when a send without JavaScript was refused
+	Refusal          string // why it was refused
 }
 
 func (v ChatView) chatID() string {

@@ -17,7 +17,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"alleato/ai"
 	"alleato/ai/model"
 	"alleato/handlers"
 	"alleato/store"
@@ -60,7 +59,7 @@ type Config struct {
 	AdminEmail     string
 	AdminPassword  string
 	Rates          *handlers.Rates
-	Limits         map[store.Role]ai.Limit
+	Limits         map[store.Role]store.Limit
 	Idle, Total    time.Duration
 	TrustedProxies []netip.Prefix
 	env            environment
@@ -77,7 +76,10 @@ func newEnvironment(environ []string) (environment, error) {
 	for i := range t.NumField() {
 		known[t.Field(i).Tag.Get(variableTag)] = true
 	}
-	for _, name := range append(append([]string{}, secrets...), plain...) {
+	for _, name := range plain {
+		known[name] = true
+	}
+	for _, name := range secrets {
 		known[name], known[name+"_FILE"] = true, true
 	}
 	env := environment{}
@@ -254,7 +256,7 @@ func (c *Config) readLimits() error {
 	if c.Entitlements == "off" {
 		return nil
 	}
-	c.Limits = map[store.Role]ai.Limit{
+	c.Limits = map[store.Role]store.Limit{
 		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2},
 		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4},
 		store.RoleAdmin: {RepliesAtOnce: 16},

@@ -59,7 +59,7 @@ func mask(secret string) string {
 
 // The two places where a URL holds a password.
 var (
-	passwordOfUser  = regexp.MustCompile(`(://[^:/@;]*:)[^@;]*@`)
+	passwordOfUser  = regexp.MustCompile(`(://[^:/@;]*:)[^;]*@`)
 	passwordOfQuery = regexp.MustCompile(`([?&](?:password|pass|key)=)[^&;]*`)
 )
 

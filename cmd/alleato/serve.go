@@ -160,8 +160,12 @@ func (p *program) makeAdmin(st *store.Store, log *slog.Logger) error {
 	credentials := store.Credentials{Email: p.config.AdminEmail, Password: p.config.AdminPassword}
 	credentials.Normalize()
 	_, err := st.CreateFirstAdmin(p.ctx, credentials, nil)
-	if store.CodeOf(err) == store.Conflict {
-		return nil
+	var e *store.Error
+	if errors.As(err, &e) && e.Code == store.Conflict && e.Field != "email" {
+		return nil // there is an admin
+	}
+	if e != nil && e.Field == "email" && e.Code == store.Conflict {
+		return fmt.Errorf("ALLEATO_ADMIN_EMAIL: %s has an account that is no admin: alleato user role %[1]s admin makes it one", credentials.Email)
 	}
 	if err == nil {
 		log.Info("admin made", "email", credentials.Email)

@@ -50,9 +50,6 @@ func (u userCreate) Run(p *program) error {
 	}
 	credentials := store.Credentials{Email: u.Email, Password: password}
 	credentials.Normalize()
-	if err := checkCredentials(credentials); err != nil {
-		return err
-	}
 	return p.withStore(func(st *store.Store) error {
 		user, err := st.CreateUser(p.ctx, credentials, role)
 		if err != nil {
@@ -61,21 +58,6 @@ func (u userCreate) Run(p *program) error {
 		_, err = fmt.Fprintf(p.stdout, "%s %s %s\n", user.ID, *user.Email, user.Role)
 		return err
 	})
-}
-
-// checkCredentials holds the command line to the rules of the form.
-func checkCredentials(c store.Credentials) error {
-	if !strings.Contains(c.Email, "@") {
-		return fmt.Errorf("%q is not an e-mail address", c.Email)
-	}
-	return checkPassword(c.Password)
-}
-
-func checkPassword(password string) error {
-	if n := len([]rune(password)); n < 8 || n > 128 {
-		return fmt.Errorf("the password has %d characters and needs 8 to 128", n)
-	}
-	return nil
 }
 
 // password reads it from standard input's first line, or asks for it at a terminal.
@@ -168,9 +150,6 @@ type userPassword struct {
 func (u userPassword) Run(p *program) error {
 	password, err := p.password(u.PasswordStdin)
 	if err != nil {
-		return err
-	}
-	if err := checkPassword(password); err != nil {
 		return err
 	}
 	return p.withUser(u.Email, func(st *store.Store, user *store.User) error {

@@ -1,3 +1,5 @@
+DROP TABLE usage;
+--bun:split
 DROP TABLE audit;
 --bun:split
 DROP TABLE kv;

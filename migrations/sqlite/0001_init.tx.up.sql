@@ -100,3 +100,10 @@ CREATE TABLE audit (
 );
 --bun:split
 CREATE INDEX audit_time ON audit (created_at, id);
+--bun:split
+CREATE TABLE usage (
+    user_id  TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    day      TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (user_id, day)
+);

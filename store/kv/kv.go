@@ -12,6 +12,8 @@ import (
 var (
 	// ErrNotFound says that a key or a log is not, or no longer, there.
 	ErrNotFound = errors.New("kv: not found")
+	// ErrUnavailable says that what keeps the values does not answer.
+	ErrUnavailable = errors.New("kv: unavailable")
 	// ErrEnded says that a log takes no more entries.
 	ErrEnded = errors.New("kv: the log has ended")
 )
@@ -34,7 +36,7 @@ type Store interface {
 	Incr(ctx context.Context, key string, by int64, ttl time.Duration) (n int64, reset time.Time, err error)
 	// Append adds entries to a log, and makes the log; they are numbered from
 	// 1. The log keeps the slices: the caller must not write to them again.
-	// After End it fails with ErrEnded.
+	// After End, and until the log is gone, it fails with ErrEnded.
 	Append(ctx context.Context, log string, entries ...[]byte) error
 	// End says that no more entries come. The log can be followed for a while
 	// (60 s) and is then gone. Ending twice is no error.

@@ -96,5 +96,5 @@ func found(verb string, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	}
-	return fmt.Errorf("kv: %s: %w", verb, err)
+	return fmt.Errorf("kv: %s: %w: %w", verb, ErrUnavailable, err)
 }
