@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-
 	"alleato/ai/model/script"
 )
 
@@ -129,8 +127,7 @@ func withoutScripts(where screen) scene {
 		}))
 		release(t, more)
 		p := b.visit(t, s, where, "")
-		p.scriptless = true
-		must(call(p, emulation.SetScriptExecutionDisabled.Method, emulation.SetScriptExecutionDisabledParams{Value: true}))
+		must(p.scripts(false))
 		p.open("/register")
 		if get[bool](p, "'htmx' in window") {
 			t.Fatal("scripts run")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -130,10 +131,20 @@ func (p *tab) narrow() {
 	}
 }
 
+// scripts switches JavaScript on or off for pages loaded from now on, and timers at once.
+func (p *tab) scripts(on bool) (*tab, error) {
+	p.scriptless = !on
+	return call(p, emulation.SetScriptExecutionDisabled.Method, emulation.SetScriptExecutionDisabledParams{Value: !on})
+}
+
 // accessible runs axe on the page as it stands, when its animations have ended.
 func (p *tab) accessible() {
 	p.t.Helper()
 	p.narrow()
+	if p.scriptless { // axe needs timers; the page as it stands without scripts stays so
+		must(p.scripts(true))
+		defer func() { must(p.scripts(false)) }()
+	}
 	get[bool](p, `Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity)
 		.map((a) => a.finished.catch(() => 0))).then(() => true)`)
 	get[bool](p, p.axe+"; true")

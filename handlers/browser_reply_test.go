@@ -184,7 +184,7 @@ func reasoningFolds(t *testing.T, b *chromium) {
 	thinking.open()
 	answering.open()
 	p.until(find(replyBody+" > .msg-prose") + "?.textContent.includes('The answer.')")
-	p.until(`/^Thought for [23] seconds$/.test(` + find(toggle) + `.textContent.trim())`)
+	p.until(`/^Thought for ([2-9]|\d\d) seconds$/.test(` + find(toggle) + `.textContent.trim())`)
 	ending.open()
 	p.finished("complete")
 	p.same()

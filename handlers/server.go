@@ -76,8 +76,11 @@ type Server struct {
 	links       map[string]string // handler name -> pattern, base included
 	draining    atomic.Bool
 	streams     sync.WaitGroup
-	life        context.Context // ends when event streams must
-	end         context.CancelFunc
+	// background are the goroutines that run as long as the server does.
+	background sync.WaitGroup
+	pulse      pulse
+	life       context.Context // ends when event streams must
+	end        context.CancelFunc
 }
 
 var _ sessions.Store = (*sessionStore)(nil)
@@ -115,6 +118,8 @@ func New(o Options) (*Server, error) {
 		ServerHeader:          "",
 	})
 	s.mount()
+	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
+	s.every(validEvery, "rights of streams", s.checkStreams)
 	return s, nil
 }
 
@@ -133,6 +138,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		defer close(ended)
 		s.streams.Wait()
 		s.feeds.wait()
+		s.background.Wait()
 	}()
 	select {
 	case <-ended:

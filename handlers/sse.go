@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"runtime/debug"
@@ -17,16 +16,16 @@ import (
 // flushTimeout is how long a reader may keep us waiting before it is cut off; it can come back.
 const flushTimeout = 15 * time.Second
 
-// validEvery is how often an open stream asks whether its reader may still read.
-const validEvery = 5 * time.Second
-
 // eventStream writes one event stream to one connection. All event streams are written through it.
 //
 // The connection is hijacked from fasthttp: its stream writer costs a pipe, a goroutine and twice the
 // memory a stream, never tells that the client has gone, and dies with the process on a panic.
 type eventStream struct {
 	conn    net.Conn
-	ctx     context.Context // ends when the client goes or the server does
+	ctx     context.Context // ends when the client goes, may not read any more, or the server ends
+	cancel  context.CancelFunc
+	beat    chan struct{} // one slot: time to say that the stream is alive
+	flushed bool          // since the last beat
 	chunked bool
 	buf     []byte // what the next flush writes, after room for the chunk's size
 }
@@ -34,7 +33,7 @@ type eventStream struct {
 const chunkRoom = 10 // hex size of a chunk, CR LF
 
 // stream answers with an event stream that write fills. Nothing of c may be used in write.
-func (s *Server) stream(c *fiber.Ctx, write func(*eventStream) error) error {
+func (s *Server) stream(c *fiber.Ctx, may permit, write func(*eventStream) error) error {
 	c.Set(fiber.HeaderContentType, eventStreamType)
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no")
@@ -53,8 +52,11 @@ func (s *Server) stream(c *fiber.Ctx, write func(*eventStream) error) error {
 				s.Log.Error("panic in an event stream", "requestId", id, "panic", p, "stack", string(debug.Stack()))
 			}
 		}()
-		go watchClose(conn, cancel)
-		e := &eventStream{conn: conn, ctx: ctx, chunked: chunked, buf: make([]byte, chunkRoom, 512)}
+		defer watchClose(conn, cancel)()
+		e := &eventStream{conn: conn, ctx: ctx, cancel: cancel, beat: make(chan struct{}, 1), chunked: chunked,
+			buf: make([]byte, chunkRoom, 512)}
+		s.pulse.enter(e, may)
+		defer s.pulse.leave(e)
 		if err := e.run(head, write); err != nil && ctx.Err() == nil {
 			s.Log.Info("event stream ended early", "requestId", id, "error", err)
 		}
@@ -78,15 +80,23 @@ func streamHead(c *fiber.Ctx, chunked bool) []byte {
 }
 
 // watchClose ends the stream the moment its client hangs up. What a client may pipeline is read and
-// dropped: the connection closes after this answer.
-func watchClose(conn net.Conn, cancel context.CancelFunc) {
-	defer cancel()
-	defer func() { _ = recover() }()
-	var b [64]byte
-	for {
-		if _, err := conn.Read(b[:]); err != nil {
-			return
+// dropped: the connection closes after this answer. The returned stop must run before the hijack
+// handler returns: fasthttp then gives the connection's reader to somebody else's.
+func watchClose(conn net.Conn, cancel context.CancelFunc) (stop func()) {
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		defer cancel()
+		var b [64]byte
+		for {
+			if _, err := conn.Read(b[:]); err != nil {
+				return
+			}
 		}
+	}()
+	return func() {
+		_ = conn.SetReadDeadline(time.Unix(1, 0)) // ends the read; a closed connection has ended it already
+		<-watched
 	}
 }
 
@@ -158,37 +168,33 @@ func (e *eventStream) put(b []byte) error {
 	if err := e.conn.SetWriteDeadline(time.Now().Add(flushTimeout)); err != nil {
 		return err
 	}
+	e.flushed = true
 	_, err := e.conn.Write(b)
 	return err
 }
 
-var errNoLonger = errors.New("the reader may no longer read")
-
-// wait returns when wake fires (true), or after a heartbeat was sent (false); an error means that
-// the stream is to end. allowed is asked from time to time.
-func (e *eventStream) wait(wake <-chan struct{}, beat, check *time.Ticker, allowed func() bool) (bool, error) {
+// wait returns when wake fires or the stream has beaten; an error means that the stream is to end.
+func (e *eventStream) wait(wake <-chan struct{}) error {
 	select {
 	case <-e.ctx.Done():
-		return false, e.ctx.Err()
+		return e.ctx.Err()
 	case <-wake:
-		return true, nil
-	case <-check.C:
-		if !allowed() {
-			return false, errNoLonger
-		}
-		return false, nil
-	case <-beat.C:
-		e.comment("keep-alive")
-		return false, e.flush()
+		return nil
+	case <-e.beat:
 	}
+	if e.flushed {
+		e.flushed = false
+		return nil
+	}
+	e.comment("keep-alive")
+	err := e.flush()
+	e.flushed = false
+	return err
 }
 
 // follow writes a log to the end: everything that is new goes out in one flush.
-func (s *Server) follow(e *eventStream, cursor kv.Cursor, allowed func() bool) error {
+func (s *Server) follow(e *eventStream, cursor kv.Cursor) error {
 	defer cursor.Close()
-	beat, check := time.NewTicker(s.Heartbeat), time.NewTicker(validEvery)
-	defer beat.Stop()
-	defer check.Stop()
 	for {
 		first, entries, ended, err := cursor.Take()
 		if err != nil {
@@ -206,7 +212,7 @@ func (s *Server) follow(e *eventStream, cursor kv.Cursor, allowed func() bool) e
 				return err
 			}
 		}
-		if _, err := e.wait(cursor.Wake(), beat, check, allowed); err != nil {
+		if err := e.wait(cursor.Wake()); err != nil {
 			return err
 		}
 	}

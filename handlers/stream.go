@@ -33,7 +33,7 @@ func (s *Server) chatStream(c *fiber.Ctx) error {
 		return err
 	}
 	if isHTMX(c) {
-		return s.stream(c, func(e *eventStream) error { return e.done() })
+		return s.stream(c, permit{}, func(e *eventStream) error { return e.done() })
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
@@ -64,7 +64,7 @@ func (s *Server) streamShow(c *fiber.Ctx) error {
 	if err != nil && isHTMX(c) {
 		// any other answer would make the page ask again for ever
 		gone := failureEvent(store.Errorf(store.CodeOf(err), "This reply cannot be read any more.").WithHint("Reload the page."))
-		return s.stream(c, func(e *eventStream) error { e.raw(gone); return e.done() })
+		return s.stream(c, permit{}, func(e *eventStream) error { e.raw(gone); return e.done() })
 	}
 	if store.CodeOf(err) == store.NotFound && callOf(c).user == nil && callOf(c).api {
 		return unauthenticated()
@@ -96,43 +96,29 @@ func (s *Server) sendStream(c *fiber.Ctx, stream *store.Stream, after int64) err
 	if c.Method() == fiber.MethodHead {
 		return nil
 	}
-	allowed := s.mayRead(callOf(c).session, callOf(c).reader(), stream.ChatID)
+	may := permit{callOf(c).session, callOf(c).reader(), stream.ChatID}
 	if isHTMX(c) {
-		return s.sendFrames(c, stream, allowed)
+		return s.sendFrames(c, stream, may)
 	}
 	cursor, err := s.Runner.Follow(s.life, stream, after)
 	if err != nil {
 		return err
 	}
-	return s.stream(c, func(e *eventStream) error { return s.follow(e, cursor, allowed) })
-}
-
-// mayRead says whether an open stream's reader may go on: signed in still, and the chat still theirs
-// or public.
-func (s *Server) mayRead(session, reader, chatID string) func() bool {
-	return func() bool {
-		if !s.stillValid(session) {
-			return false
-		}
-		ctx, cancel := s.ctx()
-		defer cancel()
-		_, err := s.Options.Store.ReadableChat(ctx, reader, chatID)
-		return store.CodeOf(err) != store.NotFound
-	}
+	return s.stream(c, may, func(e *eventStream) error { return s.follow(e, cursor) })
 }
 
 // sendFrames shows a reply as HTML: what is there so far, then frame by frame what comes, then the
 // finished message as this viewer sees it.
-func (s *Server) sendFrames(c *fiber.Ctx, stream *store.Stream, allowed func() bool) error {
+func (s *Server) sendFrames(c *fiber.Ctx, stream *store.Stream, may permit) error {
 	page := s.part(c)
 	final := s.finalFrame(c, page, stream)
-	return s.stream(c, func(e *eventStream) error {
+	return s.stream(c, may, func(e *eventStream) error {
 		feed, wake, err := s.feeds.join(stream, func(ctx context.Context) (kv.Cursor, error) { return s.Runner.Follow(ctx, stream, 0) })
 		if err != nil {
 			return err
 		}
 		defer s.feeds.leave(stream.ID, feed, wake)
-		if err := s.watch(e, feed, wake, allowed); err != nil {
+		if err := watch(e, feed, wake); err != nil {
 			return err
 		}
 		frame, err := final()
@@ -145,10 +131,7 @@ func (s *Server) sendFrames(c *fiber.Ctx, stream *store.Stream, allowed func() b
 }
 
 // watch writes a feed's events until it ends.
-func (s *Server) watch(e *eventStream, f *feed, wake chan struct{}, allowed func() bool) error {
-	beat, check := time.NewTicker(s.Heartbeat), time.NewTicker(validEvery)
-	defer beat.Stop()
-	defer check.Stop()
+func watch(e *eventStream, f *feed, wake chan struct{}) error {
 	position := -1
 	for {
 		events, next, ended := f.since(position)
@@ -162,7 +145,7 @@ func (s *Server) watch(e *eventStream, f *feed, wake chan struct{}, allowed func
 		if ended {
 			return e.ctx.Err()
 		}
-		if _, err := e.wait(wake, beat, check, allowed); err != nil {
+		if err := e.wait(wake); err != nil {
 			return err
 		}
 	}
