@@ -155,7 +155,7 @@ func chatMain(p Page, v ChatView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</h1><div id=\"scroll\" class=\"scrollbar-sm flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain\"><div id=\"messages\" role=\"log\" aria-live=\"off\" aria-label=\"Conversation\" class=\"mx-auto flex w-full max-w-chat flex-col gap-7 px-4 py-6 empty:hidden md:px-6\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</h1><div id=\"scroll\" tabindex=\"0\" class=\"scrollbar-sm -outline-offset-2 flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain\"><div id=\"messages\" role=\"log\" aria-live=\"off\" aria-label=\"Conversation\" class=\"mx-auto flex w-full max-w-chat flex-col gap-7 px-4 py-6 empty:hidden md:px-6\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -31,9 +31,16 @@ onPage(() => {
   toBottom()
 })
 
+// The event comes late: a reply that grew meanwhile has moved the bottom away, and that is not its
+// reader scrolling up.
+let last = 0
+
 document.addEventListener('scroll', (evt) => {
   if (evt.target.id !== 'scroll') return
-  following = distance() <= near
+  const { scrollTop } = box()
+  if (distance() <= near) following = true
+  else if (scrollTop < last) following = false
+  last = scrollTop
   show()
 }, true)
 
