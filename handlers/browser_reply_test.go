@@ -89,6 +89,14 @@ func firstMessage(where screen) scene {
 	}
 }
 
+// soFar fails when what is shown of a running reply is not its beginning: a gap, or a repeat.
+func (p *tab) soFar(all []script.Chunk) {
+	p.t.Helper()
+	if got := strings.Join(strings.Fields(p.text(replyBody)), " "); !strings.HasPrefix(words(all), got) {
+		p.t.Errorf("in mid-reply the page shows\n%s", got)
+	}
+}
+
 // reloadInMidReply: five reloads and a second tab, each in mid-reply, end with the very same text.
 func reloadInMidReply(t *testing.T, b *chromium) {
 	const batch = 60
@@ -113,10 +121,13 @@ func reloadInMidReply(t *testing.T, b *chromium) {
 		if get[string](p, find(lastReply)+".dataset.status") != "streaming" {
 			t.Fatal("the reply has ended already")
 		}
+		p.soFar(all)
 	}
 	second := p.another(path)
 	gates[5].open()
 	second.until(find(replyBody) + ".textContent.includes('w" + itoa(5*batch+batch/2) + " ')")
+	p.soFar(all)
+	second.soFar(all)
 	gates[6].open()
 	want := words(all)
 	for name, tab := range map[string]*tab{"reloaded": p, "second": second} {
@@ -151,6 +162,7 @@ func connectionDrops(t *testing.T, b *chromium) {
 	for i, g := range gates {
 		g.open()
 		p.until(find(replyBody) + "?.textContent.includes('w" + itoa(i*batch+batch/2) + " ')")
+		p.soFar(all)
 		if i < len(gates)-1 && w.cut() == 0 {
 			t.Fatal("there was no connection to cut")
 		}
@@ -227,6 +239,7 @@ func tabInBackground(t *testing.T, b *chromium) {
 	time.Sleep(500 * time.Millisecond)
 	hide(false)
 	p.until(find(replyBody) + ".textContent.includes('w90 ')")
+	p.soFar(all)
 	gates[2].open()
 	p.finished("complete")
 	if got := strings.Join(strings.Fields(p.text(replyBody)), " "); got != words(all) {
