@@ -39,7 +39,7 @@ func (s *Server) avatarUpdate(c *fiber.Ctx) (err error) {
 }
 
 // keepAvatar cuts the picture to a square and makes it the user's.
-func (s *Server) keepAvatar(ctx context.Context, user *store.User, up *spooled) (f *store.File, err error) {
+func (s *Server) keepAvatar(ctx context.Context, user *store.User, up *spooled) (*store.File, error) {
 	contentType, err := media.Detect(up, up.size, up.name)
 	if err != nil {
 		return nil, notTaken(err)
@@ -52,7 +52,7 @@ func (s *Server) keepAvatar(ctx context.Context, user *store.User, up *spooled) 
 		return nil, notTaken(err)
 	}
 	defer picture.Close()
-	f = s.Options.Store.NewFile(user.ID, store.Avatars, media.Name(up.name, contentType), contentType)
+	f := s.Options.Store.NewFile(user.ID, store.Avatars, media.Name(up.name, contentType), contentType)
 	square := s.piped(func(w io.Writer) error { return picture.Square(w, avatarSide) })
 	err = errors.Join(s.keepBytes(ctx, f, square), square.Close())
 	if err == nil {

@@ -140,7 +140,7 @@ func diskFull(err error) error {
 
 // keep is the one way in which bytes become a file of ours: their type is found out, pictures are made
 // anew, the blobs are written, and then the row. When anything fails nothing stays.
-func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (f *store.File, err error) {
+func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (_ *store.File, err error) {
 	_, quota := s.limits(user)
 	if err := s.checkSpace(ctx, user, up.size, quota); err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (f *st
 	if err != nil {
 		return nil, notTaken(err)
 	}
-	f = s.Options.Store.NewFile(user.ID, store.Uploads, up.name, contentType)
+	f := s.Options.Store.NewFile(user.ID, store.Uploads, up.name, contentType)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), f.BlobKeys()...))
@@ -167,7 +167,10 @@ func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (f *st
 		return nil, notTaken(err)
 	}
 	f.Name = media.Name(f.Name, f.ContentType)
-	return f, s.Options.Store.CreateFile(ctx, user, f, quota)
+	if err = s.Options.Store.CreateFile(ctx, user, f, quota); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // checkSpace refuses early what the transaction would refuse anyway.

@@ -53,22 +53,23 @@ func (m *Images) Open(ctx context.Context, r io.ReaderAt, size int64, contentTyp
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	p = &Picture{Type: contentType, release: func() { <-m.slots }}
+	opened := &Picture{Type: contentType, release: func() { <-m.slots }}
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, panicked)
 		}
 		if err != nil {
-			p.Close()
+			opened.Close()
+			p = nil
 		}
 	}()
 	if err := checkSize(r, size, contentType); err != nil {
 		return nil, err
 	}
-	if err := p.decode(r, size); err != nil {
+	if err := opened.decode(r, size); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return p, nil
+	return opened, nil
 }
 
 func checkSize(r io.ReaderAt, size int64, contentType string) error {
