@@ -262,7 +262,9 @@ func TestAttachments(t *testing.T) {
 	})
 	s.model.Models = []string{"fast", "gpt-4o"}
 	p := s.program()
-	data := func(kind string, b []byte) string { return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b) }
+	data := func(kind string, b []byte) string {
+		return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b)
+	}
 	long := strings.Repeat("line of text\n", 10_000)
 	text, img := p.upload("notes.md", []byte(long)), p.upload("p.png", picture(20, 20))
 	send := func(chat string, body map[string]any) (script.Message, answer) {

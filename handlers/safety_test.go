@@ -160,7 +160,7 @@ func TestBadMessages(t *testing.T) {
 		"empty": send(""), "blank": send(" \n"), "none": map[string]any{}, "long": send(strings.Repeat("x", ai.MaxText+1)),
 		"parent": map[string]any{"text": "Hi", "parentId": "nobody"}, "parent type": raw(`{"text":"Hi","parentId":5}`),
 		"model": map[string]any{"text": "Hi", "model": "gpt-nothing"},
-		"id": map[string]any{"text": "Hi", "messageId": "../x"}, "trigger": map[string]any{"text": "Hi", "trigger": "delete-message"},
+		"id":    map[string]any{"text": "Hi", "messageId": "../x"}, "trigger": map[string]any{"text": "Hi", "trigger": "delete-message"},
 	} {
 		a := p.do("POST", "/api/v1/chats/c/messages", body, asEvents...)
 		if a.status != 422 && a.status != 400 {

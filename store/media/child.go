@@ -37,7 +37,7 @@ func confine() error {
 	debug.SetMemoryLimit(childMemory * 3 / 4)
 	seconds := uint64(childTime.Seconds())
 	return errors.Join(
-		syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: childMemory, Max: childMemory}),
+		confineMemory(),
 		syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds}),
 		syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{}))
 }
