@@ -15,6 +15,7 @@ import (
 
 	"alleato/ai/model"
 	"alleato/store"
+	"alleato/store/blob"
 	"alleato/store/kv"
 )
 
@@ -33,7 +34,9 @@ type Options struct {
 	TitleModel string
 	// Limits says how much each role may ask for; nil means no limits.
 	Limits map[store.Role]store.Limit
-	Log    *slog.Logger
+	// Blobs are the bytes of files; nil means that messages have none.
+	Blobs blob.Store
+	Log   *slog.Logger
 }
 
 // Runner runs the replies of this process. Make one with NewRunner and end it with Shutdown.

@@ -16,6 +16,7 @@ type plan struct {
 	question *store.Message // nil: the question is asked already
 	parent   *store.Message // the question, when it is
 	going    *store.Message // the reply that goes on, for Continue
+	files    []*store.File  // of the new question
 	replaces string         // the reply whose place on the page the new one takes
 	repeated *Started
 }
@@ -30,6 +31,11 @@ func (p *plan) asked() *store.Message {
 
 func (r *Runner) plan(ctx context.Context, t Turn) (*plan, error) {
 	p := &plan{}
+	if t.Trigger == Submit {
+		if err := r.findFiles(ctx, t, p); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.findChat(ctx, t, p); err != nil {
 		return nil, err
 	}
@@ -39,7 +45,7 @@ func (r *Runner) plan(ctx context.Context, t Turn) (*plan, error) {
 	case Continue:
 		return p, r.planOn(ctx, t, p)
 	}
-	if err := checkText(t.Text); err != nil {
+	if err := checkText(t.Text); err != nil && !(len(p.files) > 0 && strings.TrimSpace(clean(t.Text)) == "") {
 		return nil, err
 	}
 	return p, r.planQuestion(ctx, t, p)
@@ -84,8 +90,16 @@ func (r *Runner) findChat(ctx context.Context, t Turn, p *plan) (err error) {
 		visibility = "private"
 	}
 	p.newChat = true
-	p.chat = &store.Chat{ID: t.ChatID, UserID: t.User.ID, Title: cmp.Or(t.Title, placeholderTitle(t.Text)), Visibility: visibility}
+	p.chat = &store.Chat{ID: t.ChatID, UserID: t.User.ID, Title: cmp.Or(t.Title, placeholderTitle(nameOf(t.Text, p.files))), Visibility: visibility}
 	return nil
+}
+
+// nameOf is what a chat is called by that begins with a message: its text, or its first file.
+func nameOf(text string, files []*store.File) string {
+	if strings.TrimSpace(clean(text)) == "" && len(files) > 0 {
+		return files[0].Name
+	}
+	return text
 }
 
 // planAgain finds the question to answer once more: the one named, or that of the reply named, or the
@@ -138,7 +152,7 @@ func deref(s *string) string {
 // planQuestion places the new message in the chat's tree.
 func (r *Runner) planQuestion(ctx context.Context, t Turn, p *plan) error {
 	q := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: p.chat.HeadID, Role: "user",
-		Parts: []store.Part{{Type: "text", Text: clean(t.Text)}}, Text: clean(t.Text), Status: store.StatusComplete}
+		Parts: append(fileParts(p.files), textParts(clean(t.Text))...), Text: clean(t.Text), Status: store.StatusComplete}
 	p.question = q
 	if t.HasParent {
 		q.ParentID = t.ParentID
@@ -162,8 +176,15 @@ func (r *Runner) planQuestion(ctx context.Context, t Turn, p *plan) error {
 	case known.Role != "user":
 		return store.Errorf(store.Invalid, "messageId names a reply, which cannot be sent again.").
 			WithHint(`To get another reply, use trigger "regenerate-message".`).WithField("messageId")
-	case known.Text == q.Text:
-		return r.planRetry(ctx, p, known)
+	}
+	if known.Text == q.Text {
+		same, err := r.sameFiles(ctx, t.User.ID, known, p.files)
+		if err != nil {
+			return err
+		}
+		if same {
+			return r.planRetry(ctx, p, known)
+		}
 	}
 	if !t.HasParent {
 		q.ParentID = known.ParentID // an edit: a sibling under an id of ours

@@ -3,6 +3,7 @@ package ai
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -27,7 +28,7 @@ const continuePrompt = "Continue your last message exactly where it stopped, in 
 
 // history is the branch that ends in the question, as the model gets it: system prompt first,
 // reasoning left out, replies that hold no text skipped.
-func (r *Runner) history(ctx context.Context, p *plan) ([]model.Message, error) {
+func (r *Runner) history(ctx context.Context, p *plan, info model.Info) ([]model.Message, error) {
 	question := p.asked()
 	var branch []store.Message
 	if question.ParentID != nil {
@@ -36,17 +37,38 @@ func (r *Runner) history(ctx context.Context, p *plan) ([]model.Message, error) 
 			return nil, err
 		}
 	}
-	messages := []model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}
-	for _, m := range append(branch, *question) {
-		if text := partsText(m.Parts); text != "" {
-			messages = append(messages, model.Message{Role: m.Role, Text: text})
-		}
+	said, err := r.said(ctx, p, info, append(branch, *question))
+	if err != nil {
+		return nil, err
 	}
+	messages := append([]model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}, said...)
 	if p.going != nil {
 		if text := partsText(p.going.Parts); text != "" {
 			messages = append(messages, model.Message{Role: "assistant", Text: text}, model.Message{Role: "user", Text: continuePrompt})
 		}
 	}
+	return messages, nil
+}
+
+// said makes the model's messages of ours. The newest come first to what attachments may take.
+func (r *Runner) said(ctx context.Context, p *plan, info model.Info, branch []store.Message) ([]model.Message, error) {
+	files, err := r.newAttacher(ctx, p.chat.UserID, info, branch, p.files)
+	if err != nil {
+		return nil, err
+	}
+	messages := make([]model.Message, 0, len(branch))
+	for _, m := range slices.Backward(branch) {
+		out := model.Message{Role: m.Role, Text: partsText(m.Parts)}
+		if m.Role == "user" {
+			if err := files.attach(ctx, m.Parts, &out); err != nil {
+				return nil, err
+			}
+		}
+		if out.Text != "" || len(out.Images) > 0 {
+			messages = append(messages, out)
+		}
+	}
+	slices.Reverse(messages)
 	return messages, nil
 }
 

@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -30,6 +31,8 @@ type Turn struct {
 	Trigger string
 	// Text is the message; Submit alone takes one.
 	Text string
+	// Files are the ids of the sender's uploads that go with the text.
+	Files []string
 	// MessageID is the client's id of the message sent, or names the message to edit, regenerate or continue.
 	MessageID string
 	// ParentID is the message to branch from; HasParent tells null (a new first message) from absent.
@@ -139,23 +142,27 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if err := r.stopRunning(ctx, p); err != nil {
 		return nil, err
 	}
-	history, err := r.history(ctx, p)
+	takeBack, err := r.takeFiles(ctx, t, p)
 	if err != nil {
 		return nil, err
+	}
+	history, err := r.history(ctx, p, info)
+	if err != nil {
+		return nil, errors.Join(err, takeBack())
 	}
 	p.chat.Model = info.ID
 	reply := r.reply(t, p, info.ID)
 	j, err := r.prepare(reply, model.Request{Model: info.ID, Messages: history})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, takeBack())
 	}
 	if err := r.Store.StartReply(ctx, reply); err != nil {
-		return nil, errors.Join(err, j.discard())
+		return nil, errors.Join(err, j.discard(), takeBack())
 	}
 	j.launch()
 	question := p.asked()
 	if p.newChat && t.Title == "" {
-		r.guard("title", func() { r.writeTitle(reply, question.Text) })
+		r.guard("title", func() { r.writeTitle(reply, cmp.Or(question.Text, reply.Chat.Title)) })
 	}
 	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat, Asked: p.question == nil, Replaces: p.replaces}, nil
 }

@@ -119,14 +119,14 @@ func (s *Server) welcome(c *fiber.Ctx, status int, user *store.User, next string
 	if err != nil {
 		return err
 	}
-	out := sessionOut{User: user}
+	out := sessionOut{User: s.withAvatar(c, user)}
 	if callOf(c).api {
 		if out.Token, err = s.tokens.issue(user.ID, hash); err != nil {
 			return err
 		}
 		return s.send(c, status, reply{JSON: out})
 	}
-	return s.send(c, status, reply{JSON: userOut{User: user}, Goto: s.localPath(next)})
+	return s.send(c, status, reply{JSON: userOut{User: s.withAvatar(c, user)}, Goto: s.localPath(next)})
 }
 
 // localPath is where to go after signing in: a path of ours, never another site.
@@ -148,9 +148,9 @@ func (s *Server) authGuest(c *fiber.Ctx) error {
 	if k.session == "" {
 		return s.welcome(c, fiber.StatusOK, k.user, "")
 	}
-	out := sessionOut{User: k.user}
+	out := sessionOut{User: s.withAvatar(c, k.user)}
 	if !k.api {
-		return s.send(c, fiber.StatusOK, reply{JSON: userOut{User: k.user}, Goto: s.link("home")})
+		return s.send(c, fiber.StatusOK, reply{JSON: userOut{User: s.withAvatar(c, k.user)}, Goto: s.link("home")})
 	}
 	var err error
 	if out.Token, err = s.tokens.issue(k.user.ID, k.session); err != nil {
@@ -170,7 +170,7 @@ func (s *Server) authLogout(c *fiber.Ctx) error {
 }
 
 func (s *Server) authMe(c *fiber.Ctx) error {
-	return s.send(c, fiber.StatusOK, reply{JSON: userOut{User: callOf(c).user}})
+	return s.send(c, fiber.StatusOK, reply{JSON: userOut{User: s.withAvatar(c, callOf(c).user)}})
 }
 
 // audit notes who did what; a log that cannot be written does not stop the deed.

@@ -135,7 +135,7 @@ func (s *Server) chatCreate(c *fiber.Ctx) error {
 	if err := s.bind(c, &in); err != nil {
 		return err
 	}
-	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || in.Trigger != "" {
+	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || len(in.Files) > 0 || in.Trigger != "" {
 		in.sendIn.title, in.SelectedVisibilityType = in.Title, cmp.Or(in.SelectedVisibilityType, in.Visibility)
 		return s.sendMessage(c, in.ID, in.sendIn)
 	}
@@ -197,6 +197,9 @@ func (s *Server) chatShow(c *fiber.Ctx) error {
 	tree := c.Query("tree") == "1"
 	messages, err := s.messages(ctx, chat, tree)
 	if err != nil {
+		return err
+	}
+	if err := s.showParts(c, ctx, chat.UserID, messages); err != nil {
 		return err
 	}
 	return s.send(c, fiber.StatusOK, reply{
@@ -287,6 +290,7 @@ func (s *Server) chatDelete(c *fiber.Ctx) error {
 	if err := s.Runner.StopChat(ctx, chat.ID); err != nil { // one that began meanwhile
 		return err
 	}
+	s.reapSoon(ctx)
 	answer := reply{JSON: success{true}, Goto: s.link("home")}
 	if isPart(c) && currentPath(c) != s.link("chatShow", chat.ID) {
 		answer.Part = nothing // the row goes, the page stays
@@ -303,5 +307,6 @@ func (s *Server) chatDeleteAll(c *fiber.Ctx) error {
 	if _, err := s.Options.Store.DeleteChats(ctx, callOf(c).user.ID); err != nil {
 		return err
 	}
+	s.reapSoon(ctx)
 	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("home")})
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -23,7 +24,9 @@ import (
 	"alleato/handlers"
 	"alleato/static"
 	"alleato/store"
+	"alleato/store/blob"
 	"alleato/store/kv"
+	"alleato/store/media"
 	"alleato/store/storetest"
 	"alleato/views/markdown"
 )
@@ -37,6 +40,7 @@ type site struct {
 	runner *ai.Runner
 	server *handlers.Server
 	model  *script.Handler
+	blobs  *blob.Dir
 }
 
 type option func(*handlers.Options, *ai.Options)
@@ -68,9 +72,12 @@ func newSiteOn(t *testing.T, st *store.Store, answer func(script.Request) script
 	if err != nil {
 		t.Fatal(err)
 	}
-	ho := handlers.Options{Store: st, KV: s.kv, Models: models, Assets: assets, Markdown: markdown.New(markdown.Options{}),
+	if s.blobs, err = blob.OpenDir(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	ho := handlers.Options{Store: st, Blobs: s.blobs, KV: s.kv, Models: models, Assets: assets, Markdown: markdown.New(markdown.Options{}),
 		Log: log, Secret: bytes.Repeat([]byte("s"), 32), Env: "production", Version: "test", Heartbeat: 200 * time.Millisecond}
-	ao := ai.Options{Store: st, KV: s.kv, Models: models, Node: "test", Log: log, Checkpoint: 50 * time.Millisecond}
+	ao := ai.Options{Store: st, Blobs: s.blobs, KV: s.kv, Models: models, Node: "test", Log: log, Checkpoint: 50 * time.Millisecond}
 	for _, o := range options {
 		o(&ho, &ao)
 	}
@@ -102,7 +109,7 @@ func (s *site) stop(served chan error) {
 	if err := <-served; err != nil {
 		s.t.Errorf("serve: %v", err)
 	}
-	if err := s.kv.Close(); err != nil {
+	if err := errors.Join(s.kv.Close(), s.blobs.Close()); err != nil {
 		s.t.Error(err)
 	}
 }
@@ -171,6 +178,8 @@ func (p *person) open(method, path string, body any, headers ...string) *http.Re
 	case nil:
 	case url.Values:
 		reader, contentType = strings.NewReader(b.Encode()), "application/x-www-form-urlencoded"
+	case form:
+		reader, contentType = bytes.NewReader(b.body), b.contentType
 	case raw:
 		reader, contentType = strings.NewReader(string(b)), "application/json"
 	default:
@@ -304,4 +313,7 @@ func eventually(t *testing.T, what string, true func() bool) {
 	t.Fatalf("never came true: %s", what)
 }
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	media.Child()
+	storetest.Main(m)
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -44,8 +45,13 @@ type wireMessage struct {
 }
 
 type wirePart struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
+	Type     string          `json:"type"`
+	Text     string          `json:"text"`
+	URL      string          `json:"url"`
+	Filename string          `json:"filename"`
+	Name     string          `json:"name"`
+	FileID   string          `json:"fileId"`
+	ImageURL json.RawMessage `json:"image_url"`
 }
 
 type messageOut struct {
@@ -115,15 +121,7 @@ func (in *sendIn) turn() (ai.Turn, error) {
 			t.MessageID = last.ID
 		}
 	}
-	if len(in.Files) > 0 {
-		return t, noFiles()
-	}
 	return t, in.parent(&t)
-}
-
-func noFiles() error {
-	return store.Errorf(store.Invalid, "Files cannot be attached to messages here.").
-		WithHint("Send the text alone.").WithField("files")
 }
 
 func (in *sendIn) lastQuestion() *wireMessage {
@@ -153,28 +151,32 @@ func (in *sendIn) parent(t *ai.Turn) error {
 	return nil
 }
 
-// text joins the text of a message's parts, or of its content.
-func (m *wireMessage) text() (string, error) {
+// read gives the parts of a message, or of its content.
+func (m *wireMessage) read() ([]wirePart, error) {
 	parts := m.Parts
 	if content := bytes.TrimSpace(m.Content); len(content) > 0 && !bytes.Equal(content, []byte("null")) {
 		var text string
 		if err := json.Unmarshal(content, &text); err == nil {
-			return text, nil
+			// the npm client sends both, and files are in the parts alone
+			return append([]wirePart{{Type: "text", Text: text}}, attachments(parts)...), nil
 		}
 		if err := json.Unmarshal(content, &parts); err != nil {
-			return "", store.Errorf(store.Invalid, "The message's content must be text or a list of parts.").WithField("content")
+			return nil, store.Errorf(store.Invalid, "The message's content must be text or a list of parts.").WithField("content")
 		}
 	}
+	return parts, nil
+}
+
+// text joins the text of a message's parts.
+func (m *wireMessage) text() (string, error) {
+	parts, err := m.read()
 	var texts []string
 	for _, p := range parts {
-		switch p.Type {
-		case "text":
+		if p.Type == "text" {
 			texts = append(texts, p.Text)
-		case "file", "image_url", "input_image":
-			return "", noFiles()
 		}
 	}
-	return strings.Join(texts, "\n"), nil
+	return strings.Join(texts, "\n"), err
 }
 
 // sendMessage starts the reply and answers in the form asked for: the event stream, the finished
@@ -187,9 +189,14 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	if err := s.keepGuest(c); err != nil {
 		return err
 	}
-	ctx, cancel := s.ctx()
+	ctx, cancel := s.uploadCtx() // a data URL may bring a picture that takes its time
 	defer cancel()
 	turn.ChatID, turn.User = chatID, callOf(c).user
+	files, err := s.attach(c, ctx, &in)
+	if err != nil {
+		return err
+	}
+	turn.Files = files.ids
 	if key := c.Get("Idempotency-Key"); key != "" {
 		if len(key) > 200 {
 			return malformed("The Idempotency-Key is longer than 200 characters.")
@@ -200,6 +207,9 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 		turn.ChatID = store.NewID()
 	}
 	started, err := s.Runner.Start(ctx, turn)
+	if err != nil || started.Repeated {
+		err = errors.Join(err, files.takeBack())
+	}
 	if err != nil {
 		return err
 	}
@@ -227,6 +237,11 @@ func (s *Server) sendBubbles(c *fiber.Ctx, ctx context.Context, started *ai.Star
 	if started.Repeated || (started.Replaces == "" && started.Asked) {
 		c.Set("HX-Location", s.link("chatShow", chat.ID))
 		return c.SendStatus(fiber.StatusOK)
+	}
+	if started.Question != nil {
+		if err := s.showParts(c, ctx, chat.UserID, []store.Message{*started.Question}); err != nil {
+			return err
+		}
 	}
 	view := s.viewOf(c, ctx, chat)
 	view.StreamID, view.RunningMessageID = started.Stream.ID, started.Answer.ID

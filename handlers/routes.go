@@ -54,14 +54,20 @@ type route struct {
 	summary      string
 }
 
+// upload is the body of a route that reads it as a stream: multipart/form-data with a field `file`.
+type upload struct{}
+
 const (
 	apiPrefix   = "/api/v1"
 	assetPrefix = "/assets/"
 )
 
+// filePrefixes are what the addresses of files begin with; the id comes next.
+var filePrefixes = []string{"/f/", "/t/", "/files/"}
+
 // routes is the only place where a path is written. Static paths come before those with parameters.
 func routes() []route {
-	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []route{
 		{get, "/healthz", "health", (*Server).health, anyone, atRoot, unlimited, nil, status{}, "Whether the process answers"},
 		{get, "/readyz", "ready", (*Server).ready, anyone, atRoot, unlimited, nil, status{}, "Whether requests should be sent here"},
@@ -94,12 +100,23 @@ func routes() []route {
 
 		{get, "/streams/:id", "streamShow", (*Server).streamShow, reader, onBoth, reads, nil, nil, "A reply, from its start or after a number"},
 		{del, "/streams/:id", "streamStop", (*Server).streamStop, visitor, onBoth, writes, nil, success{}, "Stop a reply, keep what is there"},
+
+		{post, "/files/upload", "fileUpload", (*Server).fileUpload, visitor, onBoth, writes, upload{}, fileCreated{}, "Upload a file: multipart, field file"},
+		{get, "/files", "fileList", (*Server).fileList, visitor, onBoth, reads, nil, filesOut{}, "My files, newest first, and how much they take"},
+		{get, "/files/:id", "fileShow", (*Server).fileShow, visitor, onBoth, reads, nil, fileOut{}, "What is known of a file"},
+		{get, "/files/:id/content", "fileContent", (*Server).fileContent, visitor, onBoth, reads, nil, nil, "The bytes of a file of mine"},
+		{del, "/files/:id", "fileDelete", (*Server).fileDelete, visitor, onBoth, writes, nil, success{}, "Delete a file"},
+		{get, "/f/:id/:key/:name?", "fileRead", (*Server).fileRead, anyone, onBoth, reads, nil, nil, "The bytes of an upload, for whoever has the URL"},
+		{get, "/t/:id/:key", "fileThumbnail", (*Server).fileThumbnail, anyone, onBoth, reads, nil, nil, "An uploaded picture, small, for whoever has the URL"},
+		{get, "/avatars/:id", "avatarShow", (*Server).avatarShow, anyone, onBoth, reads, nil, nil, "Somebody's picture"},
+		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, visitor, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
+		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, visitor, onBoth, writes, nil, userOut{}, "Remove my picture"},
 	}
 }
 
 // mount registers the table on both mounts, and what every request passes through before it.
 func (s *Server) mount() {
-	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders, s.guardRequest)
+	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders, s.checkBody, s.guardRequest)
 	if len(s.CORSOrigins) > 0 {
 		s.app.Use(s.base+apiPrefix, s.corsHandler())
 	}
@@ -107,6 +124,7 @@ func (s *Server) mount() {
 		if r.where&onAPI != 0 {
 			s.add(s.base+apiPrefix+r.path, r, true)
 		}
+		s.streamed(r)
 		if r.where&onSite != 0 {
 			s.links[r.name] = s.base + r.path
 			s.add(s.base+r.path, r, false)

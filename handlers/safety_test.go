@@ -159,8 +159,8 @@ func TestBadMessages(t *testing.T) {
 	for name, body := range map[string]any{
 		"empty": send(""), "blank": send(" \n"), "none": map[string]any{}, "long": send(strings.Repeat("x", ai.MaxText+1)),
 		"parent": map[string]any{"text": "Hi", "parentId": "nobody"}, "parent type": raw(`{"text":"Hi","parentId":5}`),
-		"model": map[string]any{"text": "Hi", "model": "gpt-nothing"}, "files": map[string]any{"text": "Hi", "files": []string{"f"}},
-		"id": map[string]any{"text": "Hi", "messageId": "../x"}, "trigger": map[string]any{"text": "Hi", "trigger": "delete-message"},
+		"model": map[string]any{"text": "Hi", "model": "gpt-nothing"},
+		"id":    map[string]any{"text": "Hi", "messageId": "../x"}, "trigger": map[string]any{"text": "Hi", "trigger": "delete-message"},
 	} {
 		a := p.do("POST", "/api/v1/chats/c/messages", body, asEvents...)
 		if a.status != 422 && a.status != 400 {

@@ -24,7 +24,9 @@ import (
 	"alleato/ai/model"
 	"alleato/static"
 	"alleato/store"
+	"alleato/store/blob"
 	"alleato/store/kv"
+	"alleato/store/media"
 	"alleato/views"
 	"alleato/views/markdown"
 )
@@ -37,7 +39,11 @@ type Options struct {
 	Models   *model.Catalogue
 	Assets   *static.Assets
 	Markdown *markdown.Renderer
-	Log      *slog.Logger
+	// Blobs are the bytes of files.
+	Blobs blob.Store
+	// Spool is the directory where an upload waits while it is looked at; empty is the system's.
+	Spool string
+	Log   *slog.Logger
 	// Secret signs cookies and tokens; at least 32 bytes.
 	Secret []byte
 	// PublicURL is where people reach the server; empty means: as the request says. Its path, if
@@ -73,9 +79,13 @@ type Server struct {
 	// crossOrigin knows the public origin, which a proxy may hide from the Host header.
 	crossOrigin *http.CrossOriginProtection
 	feeds       feeds
-	links       map[string]string // handler name -> pattern, base included
-	draining    atomic.Bool
-	streams     sync.WaitGroup
+	images      *media.Images
+	documents   *media.Documents
+	// uploads are the routes that read their body themselves, as "METHOD path".
+	uploads  map[string]bool
+	links    map[string]string // handler name -> pattern, base included
+	draining atomic.Bool
+	streams  sync.WaitGroup
 	// background are the goroutines that run as long as the server does.
 	background sync.WaitGroup
 	pulse      pulse
@@ -90,7 +100,8 @@ func New(o Options) (*Server, error) {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
 	}
-	s := &Server{Options: o, links: map[string]string{}, rules: newRules(), crossOrigin: http.NewCrossOriginProtection()}
+	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
+		images: media.NewImages(1), documents: media.NewDocuments(2), crossOrigin: http.NewCrossOriginProtection()}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
 		if err != nil {
@@ -110,14 +121,17 @@ func New(o Options) (*Server, error) {
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           60 * time.Second,
 		WriteTimeout:          0, // event streams set a deadline for each flush instead
-		BodyLimit:             4 << 20,
+		BodyLimit:             maxBody,
 		ReadBufferSize:        16 << 10,
 		DisableStartupMessage: true,
 		StrictRouting:         s.base != "", // the bare path redirects to the one with a slash
 		ErrorHandler:          s.fail,
 		ServerHeader:          "",
+		// Uploads are read as they come. Every other body is read, and bounded, before its handler.
+		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 	})
 	s.mount()
+	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
 	s.every(validEvery, "rights of streams", s.checkStreams)
 	return s, nil

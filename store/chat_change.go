@@ -31,6 +31,9 @@ func (s *Store) UpdateChat(ctx context.Context, userID, id string, p ChatPatch) 
 		}
 		// Only what changes: a reply may be moving the head at this moment.
 		_, err := tx.NewUpdate().Model(c).Column(columns...).Where("c.id = ? AND c.user_id = ?", c.ID, userID).Exec(ctx)
+		if err == nil && p.Visibility != nil && c.Visibility == Private {
+			err = newReadKeys(ctx, tx, c.ID)
+		}
 		return err
 	})
 	if err != nil {
@@ -90,9 +93,12 @@ func (s *Store) SetTitle(ctx context.Context, chatID, from, to string) (done boo
 	return done, err
 }
 
-// DeleteChat deletes one of the user's own, with its messages and streams.
+// DeleteChat deletes one of the user's own, with its messages, streams and files.
 func (s *Store) DeleteChat(ctx context.Context, userID, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND chat_id = ?", userID, cleanText(id)); err != nil {
+			return err
+		}
 		return must(errNoChat())(tx.NewDelete().Table("chats").
 			Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
 	})
@@ -101,6 +107,9 @@ func (s *Store) DeleteChat(ctx context.Context, userID, id string) error {
 // DeleteChats deletes all of the user's chats and says how many there were.
 func (s *Store) DeleteChats(ctx context.Context, userID string) (n int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND chat_id IS NOT NULL", userID); err != nil {
+			return err
+		}
 		n, err = affected(tx.NewDelete().Table("chats").Where("user_id = ?", userID).Exec(ctx))
 		return err
 	})

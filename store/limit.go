@@ -13,6 +13,8 @@ type Limit struct {
 	MessagesPerDay int
 	// RepliesAtOnce counts the replies running now.
 	RepliesAtOnce int
+	// UploadBytes is the largest file, StorageBytes what all files may take together.
+	UploadBytes, StorageBytes int64
 }
 
 // StreamOfAnswer is the latest stream that answers a question, running or not.

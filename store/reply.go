@@ -133,6 +133,9 @@ func (s *Store) saveReplyMessages(ctx context.Context, tx bun.Tx, r *Reply) erro
 		if err := s.addMessage(ctx, tx, r.Question); err != nil {
 			return err
 		}
+		if err := attachFiles(ctx, tx, r.Question, r.User.ID); err != nil {
+			return err
+		}
 	}
 	if r.Continue {
 		return s.continueMessage(ctx, tx, r.Answer)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"encoding/json"
 	"strings"
 
 	"alleato/store"
@@ -68,6 +69,15 @@ func fileName(part store.Part) string {
 		return part.Filename
 	}
 	return "Attachment"
+}
+
+// fileNote says what of a file the model does not get; "" when it gets all.
+func fileNote(part store.Part) string {
+	var metadata struct{ Alleato struct{ Note string } }
+	if len(part.ProviderMetadata) == 0 || json.Unmarshal(part.ProviderMetadata, &metadata) != nil {
+		return ""
+	}
+	return metadata.Alleato.Note
 }
 
 func toolName(part store.Part) string {

@@ -30,6 +30,7 @@ const variableTag = "variable"
 type Settings struct {
 	Addr           string        `variable:"ALLEATO_ADDR" default:"127.0.0.1:3000" help:"Where to listen."`
 	Data           string        `variable:"ALLEATO_DATA" default:"./data" help:"Directory of the database and the generated secret."`
+	FilesURL       string        `name:"files-url" variable:"ALLEATO_FILES_URL" help:"Where the bytes of files are: file://DIRECTORY; below the data directory if empty."`
 	PublicURL      string        `name:"public-url" variable:"ALLEATO_PUBLIC_URL" help:"Where people reach the server; a path in it is where everything lives."`
 	Models         []string      `variable:"ALLEATO_MODELS" help:"The models to offer, by comma; all if empty."`
 	TitleModel     string        `variable:"ALLEATO_TITLE_MODEL" help:"The model that writes titles; the chat's own if empty."`
@@ -38,7 +39,7 @@ type Settings struct {
 	CORSOrigins    []string      `name:"cors-origins" variable:"ALLEATO_CORS_ORIGINS" help:"Origins whose pages may call the API, by comma."`
 	TrustedProxies []string      `variable:"ALLEATO_TRUSTED_PROXIES" help:"Addresses or CIDRs that may set X-Forwarded-*, by comma."`
 	RateLimits     string        `variable:"ALLEATO_RATE_LIMITS" default:"reads=600,writes=120,signin=10" help:"Requests a minute and address, or off."`
-	Entitlements   string        `variable:"ALLEATO_ENTITLEMENTS" default:"guest.messages=20,guest.replies=2,user.messages=200,user.replies=4,admin.messages=none,admin.replies=16" help:"What each role may ask for, or off."`
+	Entitlements   string        `variable:"ALLEATO_ENTITLEMENTS" default:"guest.messages=20,guest.replies=2,guest.upload=5MB,guest.storage=50MB,user.messages=200,user.replies=4,user.upload=25MB,user.storage=1GB,admin.messages=none,admin.replies=16,admin.upload=100MB,admin.storage=none" help:"What each role may ask for, or off."`
 	ModelTimeouts  string        `variable:"ALLEATO_MODEL_TIMEOUTS" default:"idle=60s,total=30m" help:"How long a model may be silent, and write."`
 	ShutdownGrace  time.Duration `variable:"ALLEATO_SHUTDOWN_GRACE" default:"25s" help:"How long running replies may go on after SIGTERM."`
 	Log            string        `variable:"ALLEATO_LOG" default:"info" help:"debug, info, warn or error; a form may follow: info,json or info,text."`
@@ -61,6 +62,7 @@ type Config struct {
 	Rates          *handlers.Rates
 	Limits         map[store.Role]store.Limit
 	Idle, Total    time.Duration
+	FilesDir       string
 	TrustedProxies []netip.Prefix
 	env            environment
 }
@@ -130,6 +132,7 @@ func newConfig(s Settings, env environment) (*Config, error) {
 		err = errors.Join(err, step())
 	}
 	check(c.checkURLs)
+	check(c.readFilesURL)
 	check(c.readEndpoints)
 	check(c.readProxies)
 	check(c.readRates)
@@ -156,6 +159,20 @@ func (c *Config) checkURLs() error {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return fmt.Errorf("ALLEATO_PUBLIC_URL: %q is not an http or https URL", c.PublicURL)
 	}
+	return nil
+}
+
+// readFilesURL takes a directory, the one kind of place for files that there is.
+func (c *Config) readFilesURL() error {
+	if c.FilesURL == "" {
+		c.FilesDir = filepath.Join(c.Data, "files")
+		return nil
+	}
+	dir, ok := strings.CutPrefix(c.FilesURL, "file://")
+	if !ok || dir == "" {
+		return fmt.Errorf("ALLEATO_FILES_URL: %q is not file:// and a directory", c.FilesURL)
+	}
+	c.FilesDir = dir
 	return nil
 }
 
@@ -257,9 +274,9 @@ func (c *Config) readLimits() error {
 		return nil
 	}
 	c.Limits = map[store.Role]store.Limit{
-		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2},
-		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4},
-		store.RoleAdmin: {RepliesAtOnce: 16},
+		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2, UploadBytes: 5 << 20, StorageBytes: 50 << 20},
+		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4, UploadBytes: 25 << 20, StorageBytes: 1 << 30},
+		store.RoleAdmin: {RepliesAtOnce: 16, UploadBytes: 100 << 20},
 	}
 	return pairs("ALLEATO_ENTITLEMENTS", c.Entitlements, func(key, value string) error {
 		role, what, _ := strings.Cut(key, ".")
@@ -267,14 +284,39 @@ func (c *Config) readLimits() error {
 		if !ok {
 			return errUnknownKey
 		}
-		field := map[string]*int{"messages": &limit.MessagesPerDay, "replies": &limit.RepliesAtOnce}[what]
-		if field == nil {
-			return errUnknownKey
-		}
-		err := setCount(field, value)
+		err := setLimit(&limit, what, value)
 		c.Limits[store.Role(role)] = limit
 		return err
 	})
+}
+
+func setLimit(limit *store.Limit, what, value string) error {
+	counts := map[string]*int{"messages": &limit.MessagesPerDay, "replies": &limit.RepliesAtOnce}
+	sizes := map[string]*int64{"upload": &limit.UploadBytes, "storage": &limit.StorageBytes}
+	if counts[what] != nil {
+		return setCount(counts[what], value)
+	}
+	if sizes[what] != nil {
+		return setSize(sizes[what], value)
+	}
+	return errUnknownKey
+}
+
+// setSize takes a size such as 500KB, 25MB or 1GB, or none for no limit.
+func setSize(field *int64, value string) error {
+	if value == "none" {
+		*field = 0
+		return nil
+	}
+	for unit, factor := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
+		digits, ok := strings.CutSuffix(value, unit)
+		n, err := strconv.ParseInt(digits, 10, 32)
+		if ok && err == nil && n >= 1 {
+			*field = n * factor
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is neither a size such as 25MB nor none", value)
 }
 
 func (c *Config) readTimeouts() error {

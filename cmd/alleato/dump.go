@@ -46,6 +46,7 @@ func (c *Config) values() map[string]string {
 	for _, name := range secrets {
 		values[name] = mask(c.env[name])
 	}
+	values["ALLEATO_FILES_URL"] = "file://" + c.FilesDir
 	values["DATABASE_URL"] = maskURLs(c.DatabaseURL)
 	return values
 }

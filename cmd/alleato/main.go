@@ -12,12 +12,15 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"alleato/store/media"
 )
 
 // version is set by the linker.
 var version = "dev"
 
 func main() {
+	media.Child() // ends here if this process was started to read a document
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal does not wait for the grace time

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"alleato/ai"
@@ -14,6 +16,7 @@ import (
 	"alleato/handlers"
 	"alleato/static"
 	"alleato/store"
+	"alleato/store/blob"
 	"alleato/store/kv"
 	"alleato/views/markdown"
 )
@@ -51,14 +54,20 @@ func (serveCommand) Run(p *program) (err error) {
 	return p.serve(st, log)
 }
 
-func (p *program) serve(st *store.Store, log *slog.Logger) error {
+func (p *program) serve(st *store.Store, log *slog.Logger) (err error) {
 	values := kv.NewEmbedded(kv.Options{Writer: st.Writer(), Reader: st.Reader(), Now: st.Now, Log: log})
 	models := p.models(st, log)
 	defer models.Close()
-	server, runner, err := p.wire(st, values, models, log)
+	blobs, err := p.openFiles()
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	server, runner, err := p.wire(st, values, blobs, models, log)
+	if err != nil {
+		return err
+	}
+	defer p.housekeep(server)()
 	listener, err := net.Listen("tcp", p.config.Addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (ALLEATO_ADDR or --addr names another address)", p.config.Addr, err)
@@ -85,7 +94,7 @@ func (p *program) models(st *store.Store, log *slog.Logger) *model.Catalogue {
 	return model.NewCatalogue(options)
 }
 
-func (p *program) wire(st *store.Store, values kv.Store, models *model.Catalogue, log *slog.Logger) (*handlers.Server, *ai.Runner, error) {
+func (p *program) wire(st *store.Store, values kv.Store, blobs blob.Store, models *model.Catalogue, log *slog.Logger) (*handlers.Server, *ai.Runner, error) {
 	c := p.config
 	assets, err := static.Load()
 	if err != nil {
@@ -96,13 +105,37 @@ func (p *program) wire(st *store.Store, values kv.Store, models *model.Catalogue
 		return nil, nil, err
 	}
 	runner := ai.NewRunner(ai.Options{Store: st, KV: values, Models: models, Node: node, Total: c.Total,
-		TitleModel: c.TitleModel, Limits: c.Limits, Log: log})
+		TitleModel: c.TitleModel, Limits: c.Limits, Blobs: blobs, Log: log})
 	server, err := handlers.New(handlers.Options{
 		Store: st, KV: values, Runner: runner, Models: models, Assets: assets, Markdown: markdown.New(markdown.Options{}),
+		Blobs: blobs, Spool: p.spool(),
 		Log: log, Secret: c.Secret, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, CORSOrigins: c.CORSOrigins,
 		SignupClosed: c.Signup == "closed", Env: c.Env, Rates: c.Rates, Version: version,
 	})
 	return server, runner, err
+}
+
+// spool is where uploads wait: on the disk of the data, since the system's place may be memory.
+func (p *program) spool() string { return filepath.Join(p.config.Data, "tmp") }
+
+// openFiles opens the place for the bytes of files.
+func (p *program) openFiles() (*blob.Dir, error) {
+	if err := os.MkdirAll(p.spool(), 0o700); err != nil {
+		return nil, fmt.Errorf("ALLEATO_DATA: %w", err)
+	}
+	dir, err := blob.OpenDir(p.config.FilesDir)
+	if err != nil {
+		return nil, fmt.Errorf("ALLEATO_FILES_URL: %w", err)
+	}
+	return dir, nil
+}
+
+// housekeep begins what the server does by the hour; the function that it returns ends it.
+func (p *program) housekeep(server *handlers.Server) (end func()) {
+	ctx, cancel := context.WithCancel(p.ctx)
+	var work sync.WaitGroup
+	work.Go(func() { server.Housekeep(ctx) })
+	return func() { cancel(); work.Wait() }
 }
 
 // greet says where the server is and, while there is no admin, how to make one.

@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"alleato/store"
+	"alleato/store/blob"
+)
+
+const (
+	reapEvery = time.Hour
+	reapBatch = 100
+	// orphanAge is how old a blob without a row is before it is taken away: its upload may be going on.
+	orphanAge = time.Hour
+)
+
+// reapSoon removes the blobs of what was just deleted. What it does not come to, Housekeep does.
+func (s *Server) reapSoon(ctx context.Context) {
+	if err := s.reap(ctx); err != nil {
+		s.Log.Warn("blobs of deleted files are still there", "error", err)
+	}
+}
+
+// reap removes the blobs of deleted files, then their rows: in this order nothing is ever lost sight of.
+func (s *Server) reap(ctx context.Context) error {
+	files, err := s.Options.Store.Deleted(ctx, reapBatch)
+	if err != nil {
+		return err
+	}
+	for i := range files {
+		if err := s.Blobs.Delete(ctx, files[i].BlobKeys()...); err != nil {
+			return err
+		}
+		if err := s.Options.Store.ForgetFile(ctx, files[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Housekeep takes away, now and every hour until ctx ends, what deleted files and crashes left behind.
+func (s *Server) Housekeep(ctx context.Context) {
+	tick := time.NewTicker(reapEvery)
+	defer tick.Stop()
+	for {
+		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("housekeeping", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) sweep(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("panic while housekeeping", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	for {
+		before, err := s.Options.Store.Deleted(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if len(before) == 0 {
+			break
+		}
+		if err := s.reap(ctx); err != nil {
+			return err
+		}
+	}
+	return s.SweepBlobs(ctx, s.Options.Store.Now().Add(-orphanAge))
+}
+
+// SweepBlobs removes the blobs last written before a time that belong to no file.
+func (s *Server) SweepBlobs(ctx context.Context, before time.Time) error {
+	var orphans []string
+	err := s.Blobs.List(ctx, "", func(i blob.Info) error {
+		if !i.ModTime.Before(before) {
+			return nil
+		}
+		there, err := s.Options.Store.HasBlob(ctx, store.FileBlobKey(i.Key))
+		if err == nil && !there {
+			orphans = append(orphans, i.Key)
+		}
+		return err
+	})
+	if len(orphans) > 0 {
+		s.Log.Info("blobs without a file removed", "blobs", len(orphans))
+	}
+	return errors.Join(err, s.Blobs.Delete(ctx, orphans...))
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// DeleteFile takes one of the user's own away: nobody finds it from now on, and Deleted gives its
+// blobs to be removed.
+func (s *Store) DeleteFile(ctx context.Context, userID, id string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err := deleteFiles(ctx, tx, s.Now(), "id = ? AND user_id = ?", cleanText(id), userID)
+		if err == nil && n == 0 {
+			return errNoFile()
+		}
+		return err
+	})
+}
+
+// deleteFiles marks; the rows stay until the blobs are gone, so that a crash in between leaves
+// nothing behind for ever.
+func deleteFiles(ctx context.Context, tx bun.Tx, now time.Time, where string, args ...any) (int, error) {
+	return affected(tx.NewUpdate().Table("files").Set("deleted_at = ?", now).Set("read_key = ''").
+		Where("deleted_at IS NULL").Where(where, args...).Exec(ctx))
+}
+
+// Deleted lists files that were taken away and whose blobs may still be there.
+func (s *Store) Deleted(ctx context.Context, limit int) (files []File, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.writer.NewSelect().Model(&files).Where("f.deleted_at IS NOT NULL").OrderExpr("f.deleted_at").Limit(int64(limit)).Scan(ctx)
+	})
+	return files, err
+}
+
+// ForgetFile removes the row of a deleted file whose blobs are gone.
+func (s *Store) ForgetFile(ctx context.Context, id string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewDelete().Table("files").Where("id = ? AND deleted_at IS NOT NULL", id).Exec(ctx)
+		return err
+	})
+}
+
+// HasBlob reports whether a file, deleted or not, has this blob key.
+func (s *Store) HasBlob(ctx context.Context, key string) (there bool, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		there, err = s.writer.NewSelect().Table("files").Where("blob_key = ?", key).Exists(ctx)
+		return err
+	})
+	return there, err
+}
+
+// newReadKeys ends the URLs of a chat's files: each gets another key.
+func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
+	var ids []string
+	if err := tx.NewSelect().Table("files").Column("id").Where("chat_id = ? AND deleted_at IS NULL", chatID).Scan(ctx, &ids); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		_, err := tx.NewUpdate().Table("files").Set("read_key = ?", newReadKey()).Where("id = ? AND deleted_at IS NULL", id).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attachFiles gives the files of a message to its chat. One that is gone by now, or in another chat,
+// is NotFound, and nothing of the message is saved.
+func attachFiles(ctx context.Context, tx bun.Tx, m *Message, userID string) error {
+	ids := FileIDs(*m)
+	if len(ids) == 0 {
+		return nil
+	}
+	n, err := affected(tx.NewUpdate().Table("files").Set("chat_id = ?", m.ChatID).
+		Where("id IN (?)", bun.In(ids)).Where("user_id = ? AND bucket = 'uploads' AND deleted_at IS NULL", userID).
+		Where("chat_id IS NULL OR chat_id = ?", m.ChatID).Exec(ctx))
+	if err == nil && n != len(ids) {
+		return errNoFile().WithField("files")
+	}
+	return err
+}
+
+// FileIDs are the files of the messages' parts, each once.
+func FileIDs(messages ...Message) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for i := range messages {
+		for _, p := range messages[i].Parts {
+			if p.Type == "file" && p.FileID != "" && !seen[p.FileID] {
+				seen[p.FileID] = true
+				ids = append(ids, p.FileID)
+			}
+		}
+	}
+	return ids
+}
+
+// SetAvatar makes f the user's picture and takes the one before away; nil only does the latter.
+func (s *Store) SetAvatar(ctx context.Context, userID string, f *File) error {
+	var id *string
+	if f != nil {
+		f.UserID, id = userID, &f.ID
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := must(errNoUser())(tx.NewUpdate().Table("users").Set("avatar_file_id = ?", id).Where("id = ?", userID).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND bucket = 'avatars'", userID); err != nil || f == nil {
+			return err
+		}
+		_, err = tx.NewInsert().Model(f).Exec(ctx)
+		return err
+	})
+}
+
+// Bytes writes a size as people do: "25 MB".
+func Bytes(n int64) string {
+	const step = 1 << 10
+	if n < step {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	size, unit := float64(n)/step, 0
+	for units := "KMGT"; size >= step && unit < len(units)-1; unit++ {
+		size /= step
+	}
+	if size < 10 && size != float64(int64(size)) {
+		return fmt.Sprintf("%.1f %cB", size, "KMGT"[unit])
+	}
+	return fmt.Sprintf("%.0f %cB", size, "KMGT"[unit])
+}
