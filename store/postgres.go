@@ -174,3 +174,9 @@ func (postgresDialect) beat(ctx context.Context, tx bun.Tx, now time.Time, strea
 		"UPDATE streams SET heartbeat_at = $1 WHERE id = ANY($2::text[]) AND status = 'streaming'", now, streams)
 	return err
 }
+
+// isDeadlock: Postgres ended this transaction so that another can go on.
+func isDeadlock(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "40P01"
+}

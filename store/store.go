@@ -122,11 +122,19 @@ func (s *Store) Dialect() string { return s.dialect.name() }
 func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 // InTx runs fn in one transaction, which an error or a panic rolls back. What
-// others may see of it (events, files) belongs after InTx has returned nil.
+// others may see of it (events, files) belongs after InTx has returned nil. A
+// transaction that Postgres picks to end a deadlock runs again, so fn must not
+// count on running once.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return s.wrap(s.writer.RunInTx(ctx, nil, fn))
+	const tries = 5
+	for i := 1; ; i++ {
+		err := s.writer.RunInTx(ctx, nil, fn)
+		if !isDeadlock(err) || i == tries {
+			return s.wrap(err)
+		}
+	}
 }
 
 // LockExclusive keeps other servers off a SQLite file, for as long as this
