@@ -46,8 +46,12 @@ function settle() {
 
 let asked = 0
 
+// A menu that is open in the list stays: the refresh waits for it.
+const menuOpen = () => list()?.querySelector('details[open]')
+
 async function refresh() {
-  if (!list() || list().querySelector('details[open]')) return
+  if (menuOpen()) setTimeout(refresh, 1000)
+  if (!list() || menuOpen()) return
   const number = ++asked
   const url = new URL(list().dataset.url, location.href)
   url.searchParams.set('limit', Math.min(100, Math.max(50, rows().length)))
@@ -59,7 +63,8 @@ async function refresh() {
   } catch {
     return
   }
-  if (number !== asked || !list()) return
+  if (menuOpen()) setTimeout(refresh, 1000) // opened while the list was on its way
+  if (number !== asked || !list() || menuOpen()) return
   await window.htmx.swap({ text, target: list(), sourceElement: list(), swap: 'innerMorph' })
   settle()
 }
