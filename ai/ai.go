@@ -51,6 +51,7 @@ type Runner struct {
 	closing  bool
 	chats    keyedMutex
 	saverEnd chan struct{}
+	tokens   tokens
 }
 
 var (

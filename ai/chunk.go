@@ -99,5 +99,5 @@ func replay(m *store.Message) [][]byte {
 			partDeltaChunk(p.Type, partID(i), appendQuoted(nil, p.Text)),
 			partEndChunk(p.Type, partID(i), p.ProviderMetadata))
 	}
-	return append(chunks, endChunks(m.Status, "", m.Error)...)
+	return append(chunks, endChunks(m.Status, m.FinishReason, m.Error)...)
 }

@@ -212,7 +212,7 @@ func (j *job) seal(end ending) (last [][]byte, final store.Finish) {
 	j.dirty = false
 	return last, store.Finish{
 		StreamID: j.stream.ID, ChatID: j.stream.ChatID, MessageID: j.message, Status: end.status,
-		PartsJSON: j.draft.json(), Text: j.draft.text(), Error: end.failure, Usage: end.usage,
+		PartsJSON: j.draft.json(), Text: j.draft.text(), Error: end.failure, Usage: end.usage, FinishReason: end.finishReason,
 	}
 }
 

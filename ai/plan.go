@@ -17,6 +17,7 @@ type plan struct {
 	parent   *store.Message // the question, when it is
 	going    *store.Message // the reply that goes on, for Continue
 	files    []*store.File  // of the new question
+	edited   bool           // the question goes another way than the branch that is shown
 	replaces string         // the reply whose place on the page the new one takes
 	repeated *Started
 }
@@ -126,7 +127,8 @@ func (r *Runner) planAgain(ctx context.Context, t Turn, p *plan) error {
 	return store.Errorf(store.Invalid, "There is no message to answer again.").WithHint("Send a message first.")
 }
 
-// planOn finds the reply that was cut short and is to go on, and its question.
+// planOn finds the reply that was cut short, or ended at the model's limit, and is to go on, and its
+// question.
 func (r *Runner) planOn(ctx context.Context, t Turn, p *plan) error {
 	refusal := store.Errorf(store.Conflict, "This reply cannot go on: it is complete, or no reply.").
 		WithHint("Ask for more in a new message.").WithField("messageId")
@@ -134,7 +136,7 @@ func (r *Runner) planOn(ctx context.Context, t Turn, p *plan) error {
 	if err != nil {
 		return err
 	}
-	if m == nil || m.Role != "assistant" || m.ParentID == nil || m.Status == store.StatusComplete || m.Status == store.StatusStreaming {
+	if m == nil || m.Role != "assistant" || m.ParentID == nil || m.Status == store.StatusStreaming || (m.Status == store.StatusComplete && !m.AtLimit()) {
 		return refusal
 	}
 	p.going, p.replaces = m, m.ID
@@ -154,6 +156,7 @@ func (r *Runner) planQuestion(ctx context.Context, t Turn, p *plan) error {
 	q := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: p.chat.HeadID, Role: "user",
 		Parts: append(fileParts(p.files), textParts(clean(t.Text))...), Text: clean(t.Text), Status: store.StatusComplete}
 	p.question = q
+	defer func() { p.edited = !p.newChat && deref(q.ParentID) != deref(p.chat.HeadID) }()
 	if t.HasParent {
 		q.ParentID = t.ParentID
 		if err := r.checkParent(ctx, p); err != nil {

@@ -27,49 +27,55 @@ const continuePrompt = "Continue your last message exactly where it stopped, in 
 	"Do not repeat any of it, and do not comment on the interruption."
 
 // history is the branch that ends in the question, as the model gets it: system prompt first,
-// reasoning left out, replies that hold no text skipped.
-func (r *Runner) history(ctx context.Context, p *plan, info model.Info) ([]model.Message, error) {
+// reasoning left out, replies that hold no text skipped, the oldest messages left out when all do not
+// fit into the model's window. memoryFrom is the oldest that it gets then.
+func (r *Runner) history(ctx context.Context, p *plan, info model.Info) (messages []model.Message, memoryFrom *string, err error) {
 	question := p.asked()
 	var branch []store.Message
 	if question.ParentID != nil {
-		var err error
 		if branch, err = r.Store.Branch(ctx, p.chat.ID, *question.ParentID); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	said, err := r.said(ctx, p, info, append(branch, *question))
+	said, ids, err := r.said(ctx, p, info, append(branch, *question))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	messages := append([]model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}, said...)
+	messages = append([]model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}, said...)
+	keep := 1
 	if p.going != nil {
 		if text := partsText(p.going.Parts); text != "" {
 			messages = append(messages, model.Message{Role: "assistant", Text: text}, model.Message{Role: "user", Text: continuePrompt})
+			keep = 3
 		}
 	}
-	return messages, nil
+	first := r.fit(messages, keep, info.ContextWindow)
+	if first == 0 {
+		return messages, nil, nil
+	}
+	return append(messages[:1:1], messages[first:]...), &ids[first-1], nil
 }
 
-// said makes the model's messages of ours. The newest come first to what attachments may take.
-func (r *Runner) said(ctx context.Context, p *plan, info model.Info, branch []store.Message) ([]model.Message, error) {
+// said makes the model's messages of ours, and tells their ids. The newest come first to what attachments may take.
+func (r *Runner) said(ctx context.Context, p *plan, info model.Info, branch []store.Message) (messages []model.Message, ids []string, err error) {
 	files, err := r.newAttacher(ctx, p.chat.UserID, info, branch, p.files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	messages := make([]model.Message, 0, len(branch))
 	for _, m := range slices.Backward(branch) {
 		out := model.Message{Role: m.Role, Text: partsText(m.Parts)}
 		if m.Role == "user" {
 			if err := files.attach(ctx, m.Parts, &out); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if out.Text != "" || len(out.Images) > 0 {
-			messages = append(messages, out)
+			messages, ids = append(messages, out), append(ids, m.ID)
 		}
 	}
 	slices.Reverse(messages)
-	return messages, nil
+	slices.Reverse(ids)
+	return messages, ids, nil
 }
 
 func partsText(parts []store.Part) string {

@@ -51,6 +51,8 @@ type Started struct {
 	NewChat  bool
 	// Asked is true when the question was there before.
 	Asked bool
+	// Edited is true when the question has siblings: what the page shows after its parent is no longer so.
+	Edited bool
 	// Replaces is the reply whose place on the page this one takes; "" when it comes after all others.
 	Replaces string
 	// Repeated is true when the turn was a retry and its reply had begun before.
@@ -146,12 +148,13 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if err != nil {
 		return nil, err
 	}
-	history, err := r.history(ctx, p, info)
+	history, memoryFrom, err := r.history(ctx, p, info)
 	if err != nil {
 		return nil, errors.Join(err, takeBack())
 	}
 	p.chat.Model = info.ID
 	reply := r.reply(t, p, info.ID)
+	reply.Answer.MemoryFrom = memoryFrom
 	j, err := r.prepare(reply, model.Request{Model: info.ID, Messages: history})
 	if err != nil {
 		return nil, errors.Join(err, takeBack())
@@ -164,7 +167,8 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if p.newChat && t.Title == "" {
 		r.guard("title", func() { r.writeTitle(reply, cmp.Or(question.Text, reply.Chat.Title)) })
 	}
-	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat, Asked: p.question == nil, Replaces: p.replaces}, nil
+	return &Started{Stream: reply.Stream, Chat: reply.Chat, Question: question, Answer: reply.Answer, NewChat: p.newChat, Asked: p.question == nil,
+		Edited: p.edited, Replaces: p.replaces}, nil
 }
 
 func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {

@@ -57,6 +57,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 		}
 		ctx, cancel := s.ctx()
 		defer cancel()
+		page.Undo = s.undoOf(c)
 		return views.HomePage(page, s.newChat(c, ctx)), nil
 	}})
 }
@@ -65,7 +66,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
 	return views.ChatView{
 		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
-		Model: s.modelView(ctx, c.Query("model")), NewMessageID: store.NewID(),
+		Model: s.modelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
 		Greeting: true, Suggestions: suggestions,
 	}
 }
@@ -194,8 +195,13 @@ func (s *Server) chatShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	tree := c.Query("tree") == "1"
-	messages, err := s.messages(ctx, chat, tree)
+	// What its owner wrote and then took another way is not part of what they share.
+	tree := c.Query("tree") == "1" && chat.UserID == callOf(c).reader()
+	at, err := s.branchAt(c, ctx, chat)
+	if err != nil {
+		return err
+	}
+	messages, err := s.messages(ctx, chat, at, tree)
 	if err != nil {
 		return err
 	}
@@ -204,18 +210,32 @@ func (s *Server) chatShow(c *fiber.Ctx) error {
 	}
 	return s.send(c, fiber.StatusOK, reply{
 		JSON: chatShown{Chat: chat, Messages: settled(messages, tree)},
-		Page: func() (templ.Component, error) { return s.chatView(c, ctx, chat, messages) },
+		Page: func() (templ.Component, error) { return s.chatView(c, ctx, chat, at, messages) },
 	})
 }
 
-func (s *Server) messages(ctx context.Context, chat *store.Chat, tree bool) ([]store.Message, error) {
+// branchAt is the end of the branch to show: the chat's head, or, when ?message names one of the owner's
+// that is on another branch, the newest branch through it. It moves no head: a GET changes nothing.
+func (s *Server) branchAt(c *fiber.Ctx, ctx context.Context, chat *store.Chat) (string, error) {
+	head := ""
+	if chat.HeadID != nil {
+		head = *chat.HeadID
+	}
+	id := c.Query("message")
+	if id == "" || head == "" || chat.UserID != callOf(c).reader() {
+		return head, nil
+	}
+	if shown, err := s.Options.Store.InBranch(ctx, chat.ID, head, id); err != nil || shown {
+		return head, err
+	}
+	return s.Options.Store.Leaf(ctx, chat.ID, id)
+}
+
+func (s *Server) messages(ctx context.Context, chat *store.Chat, head string, tree bool) ([]store.Message, error) {
 	if tree {
 		return s.Options.Store.Messages(ctx, chat.ID)
 	}
-	if chat.HeadID == nil {
-		return nil, nil
-	}
-	return s.Options.Store.Branch(ctx, chat.ID, *chat.HeadID)
+	return s.Options.Store.Branch(ctx, chat.ID, head)
 }
 
 // settled leaves out the reply in progress: a program resumes that from its stream.
@@ -229,84 +249,46 @@ func settled(messages []store.Message, tree bool) []store.Message {
 	return kept
 }
 
-func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, messages []store.Message) (templ.Component, error) {
+func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, at string, messages []store.Message) (templ.Component, error) {
 	page, err := s.page(c, chat.Title)
 	if err != nil {
 		return nil, err
 	}
 	page.ChatID, page.Running = chat.ID, chat.StreamID != nil
-	view := s.viewOf(c, ctx, chat)
-	view.Messages = messages
+	view, err := s.viewOf(c, ctx, chat)
+	if err != nil {
+		return nil, err
+	}
+	view.Show(messages)
+	view.ShareOpen = c.Query("share") == "1"
+	if chat.HeadID != nil && at != *chat.HeadID {
+		view.ParentID = at // what is written here goes on from here
+	}
 	return views.ChatPage(page, view), nil
 }
 
 // viewOf is a chat as its reader sees it, without its messages.
-func (s *Server) viewOf(c *fiber.Ctx, ctx context.Context, chat *store.Chat) views.ChatView {
+func (s *Server) viewOf(c *fiber.Ctx, ctx context.Context, chat *store.Chat) (views.ChatView, error) {
 	view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != callOf(c).reader(), CanContinue: true,
-		Model: s.modelView(ctx, chat.Model), NewMessageID: store.NewID()}
+		Model: s.modelView(ctx, chat.Model), NewMessageID: store.NewID(), ShareURL: s.publicOrigin(c) + s.link("chatShow", chat.ID)}
 	if chat.StreamID != nil {
 		view.StreamID = *chat.StreamID
 	}
-	return view
+	return view, s.addMarks(ctx, &view)
 }
 
-func (s *Server) chatUpdate(c *fiber.Ctx) error {
-	var in chatPatch
-	if err := s.bind(c, &in); err != nil {
+// addMarks adds what stands beside the messages of one's own chat: votes, and the ways not taken.
+func (s *Server) addMarks(ctx context.Context, view *views.ChatView) (err error) {
+	if view.ReadOnly {
+		return nil
+	}
+	if view.Forks, err = s.Options.Store.Forks(ctx, view.Chat.ID); err != nil {
 		return err
 	}
-	ctx, cancel := s.ctx()
-	defer cancel()
-	if _, err := s.ownChat(c, ctx, c.Params("id")); err != nil {
-		return err
+	votes, err := s.Options.Store.Votes(ctx, view.Chat.UserID, view.Chat.ID)
+	view.Votes = make(map[string]bool, len(votes))
+	for _, v := range votes {
+		view.Votes[v.MessageID] = v.IsUpvoted
 	}
-	if in.HeadID != nil && !store.ValidID(*in.HeadID) {
-		return store.Errorf(store.Invalid, "headId names no message of this chat.").WithField("headId")
-	}
-	chat, err := s.Options.Store.UpdateChat(ctx, callOf(c).user.ID, c.Params("id"), store.ChatPatch{
-		Title: in.Title, Visibility: in.Visibility, Model: in.Model, HeadID: in.HeadID, Pinned: in.Pinned})
-	if err != nil {
-		return err
-	}
-	return s.send(c, fiber.StatusOK, reply{JSON: chatOut{chat}, Goto: s.link("chatShow", chat.ID),
-		Part: func() (templ.Component, error) { return views.SidebarChat(s.part(c), *chat), nil }})
-}
-
-func (s *Server) chatDelete(c *fiber.Ctx) error {
-	ctx, cancel := s.ctx()
-	defer cancel()
-	chat, err := s.ownChat(c, ctx, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	if chat.StreamID != nil {
-		if err := s.Runner.Stop(ctx, *chat.StreamID); err != nil {
-			return err
-		}
-	}
-	if err := s.Options.Store.DeleteChat(ctx, callOf(c).user.ID, chat.ID); err != nil {
-		return err
-	}
-	if err := s.Runner.StopChat(ctx, chat.ID); err != nil { // one that began meanwhile
-		return err
-	}
-	s.reapSoon(ctx)
-	answer := reply{JSON: success{true}, Goto: s.link("home")}
-	if isPart(c) && currentPath(c) != s.link("chatShow", chat.ID) {
-		answer.Part = nothing // the row goes, the page stays
-	}
-	return s.send(c, fiber.StatusOK, answer)
-}
-
-func (s *Server) chatDeleteAll(c *fiber.Ctx) error {
-	ctx, cancel := s.ctx()
-	defer cancel()
-	if err := s.Runner.StopUser(ctx, callOf(c).user.ID); err != nil {
-		return err
-	}
-	if _, err := s.Options.Store.DeleteChats(ctx, callOf(c).user.ID); err != nil {
-		return err
-	}
-	s.reapSoon(ctx)
-	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("home")})
+	return err
 }

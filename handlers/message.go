@@ -82,11 +82,14 @@ func (s *Server) sendAgain(c *fiber.Ctx, err error, in sendIn) error {
 	view, messages := s.newChat(c, ctx), []store.Message(nil)
 	chat, lookup := s.Options.Store.Chat(ctx, callOf(c).user.ID, c.Params("id"))
 	if lookup == nil {
-		if messages, lookup = s.messages(ctx, chat, false); lookup != nil {
+		at, _ := s.branchAt(c, ctx, chat)
+		if messages, lookup = s.messages(ctx, chat, at, false); lookup != nil {
 			return err
 		}
-		view = s.viewOf(c, ctx, chat)
-		view.Messages = messages
+		if view, lookup = s.viewOf(c, ctx, chat); lookup != nil {
+			return err
+		}
+		view.Show(messages)
 	}
 	view.Draft, view.Refusal = in.Text, strings.TrimSpace(e.Message+" "+e.Hint)
 	return s.send(c, status, reply{Page: func() (templ.Component, error) {
@@ -138,7 +141,9 @@ func (in *sendIn) lastQuestion() *wireMessage {
 
 func (in *sendIn) parent(t *ai.Turn) error {
 	if in.ParentField != nil {
-		t.HasParent, t.ParentID = true, in.ParentField
+		if t.HasParent = true; *in.ParentField != "" { // a form has no null
+			t.ParentID = in.ParentField
+		}
 		return nil
 	}
 	if len(in.ParentID) == 0 {
@@ -213,6 +218,11 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	if err != nil {
 		return err
 	}
+	if turn.Model != "" && turn.Model != turn.User.Model() {
+		if err := s.Options.Store.SetModel(ctx, turn.User.ID, turn.Model); err != nil {
+			s.Log.Warn("the choice of a model was not kept", "requestId", callOf(c).id, "error", err)
+		}
+	}
 	c.Set("X-Stream-Id", started.Stream.ID)
 	switch shapeOf(c, shapeEvents, shapePage, shapeJSON) {
 	case shapePart:
@@ -238,12 +248,23 @@ func (s *Server) sendBubbles(c *fiber.Ctx, ctx context.Context, started *ai.Star
 		c.Set("HX-Location", s.link("chatShow", chat.ID))
 		return c.SendStatus(fiber.StatusOK)
 	}
+	if started.Edited {
+		c.Set("HX-Retarget", "#messages")
+		c.Set("HX-Reswap", "innerHTML")
+		return s.send(c, fiber.StatusOK, reply{Part: func() (templ.Component, error) {
+			chat.StreamID = &started.Stream.ID
+			return s.conversation(c, ctx, chat)
+		}})
+	}
 	if started.Question != nil {
 		if err := s.showParts(c, ctx, chat.UserID, []store.Message{*started.Question}); err != nil {
 			return err
 		}
 	}
-	view := s.viewOf(c, ctx, chat)
+	view, err := s.viewOf(c, ctx, chat)
+	if err != nil {
+		return err
+	}
 	view.StreamID, view.RunningMessageID = started.Stream.ID, started.Answer.ID
 	page := s.part(c)
 	page.ChatID = chat.ID

@@ -165,6 +165,17 @@ func (s *Server) isSecure(c *fiber.Ctx) bool {
 	return s.isTrusted(c) && c.Get(fiber.HeaderXForwardedProto) == "https"
 }
 
+// publicOrigin is the scheme and host under which people reach us, for a link that leaves the page.
+func (s *Server) publicOrigin(c *fiber.Ctx) string {
+	switch {
+	case s.PublicURL != "":
+		return strings.TrimSuffix(trimSlash(s.PublicURL), s.base)
+	case s.isSecure(c):
+		return "https://" + s.host(c)
+	}
+	return "http://" + s.host(c)
+}
+
 // host is the name under which the person's browser knows us.
 func (s *Server) host(c *fiber.Ctx) string {
 	if forwarded := c.Get(fiber.HeaderXForwardedHost); forwarded != "" && s.isTrusted(c) {

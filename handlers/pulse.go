@@ -62,8 +62,15 @@ func (p *pulse) snapshot() map[permit][]*eventStream {
 }
 
 // checkStreams ends the streams of readers who may no longer read.
-func (s *Server) checkStreams() {
+func (s *Server) checkStreams() { s.checkStreamsOf("") }
+
+// checkStreamsOf does it for the streams of one chat that has just been taken from its readers, or of
+// all for "". On other machines they end when these look the next time.
+func (s *Server) checkStreamsOf(chatID string) {
 	for may, streams := range s.pulse.snapshot() {
+		if chatID != "" && may.chatID != chatID {
+			continue
+		}
 		if may == (permit{}) || s.mayRead(may) { // the empty one is of a stream that says it is over
 			continue
 		}

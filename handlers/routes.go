@@ -91,12 +91,20 @@ func routes() []route {
 		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
 		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},
 		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, success{}, "Delete all my chats"},
+		{post, "/chats/restore", "chatRestoreAll", (*Server).chatRestoreAll, visitor, onBoth, writes, restoreIn{}, success{}, "Take back that all my chats were deleted"},
 		{get, "/chats/:id", "chatShow", (*Server).chatShow, reader, onBoth, reads, nil, chatShown{}, "A chat and its messages"},
-		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat"},
+		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat, or show another of its branches"},
 		{del, "/chats/:id", "chatDelete", (*Server).chatDelete, visitor, onBoth, writes, nil, success{}, "Delete a chat"},
 		{post, "/chats/:id/messages", "messageCreate", (*Server).messageCreate, visitor, onBoth, writes, sendIn{}, messageOut{}, "Send a message and read the reply as it is written"},
 		{get, "/chats/:id/stream", "chatStream", (*Server).chatStream, reader, onBoth, reads, nil, nil, "The reply being written in a chat, from its start"},
 		{post, "/chats/:id/stop", "chatStop", (*Server).chatStop, visitor, onBoth, writes, nil, success{}, "Stop the reply being written, keep what is there"},
+
+		{post, "/chats/:id/restore", "chatRestore", (*Server).chatRestore, visitor, onBoth, writes, nil, chatOut{}, "Take back that a chat was deleted, for some minutes"},
+		{get, "/chats/:id/votes", "voteList", (*Server).voteList, visitor, onBoth, reads, nil, votesOut{}, "My votes in a chat"},
+		{http.MethodPut, "/chats/:id/messages/:messageId/vote", "voteSet", (*Server).voteSet, visitor, onBoth, writes, voteIn{}, voteOut{}, "Vote on a reply, or change the vote"},
+		{del, "/chats/:id/messages/:messageId/vote", "voteDelete", (*Server).voteDelete, visitor, onBoth, writes, nil, success{}, "Withdraw a vote"},
+
+		{get, "/search", "search", (*Server).search, visitor, onBoth, reads, nil, searchOut{}, "Look for words in my chats"},
 
 		{get, "/streams/:id", "streamShow", (*Server).streamShow, reader, onBoth, reads, nil, nil, "A reply, from its start or after a number"},
 		{del, "/streams/:id", "streamStop", (*Server).streamStop, visitor, onBoth, writes, nil, success{}, "Stop a reply, keep what is there"},

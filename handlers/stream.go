@@ -25,7 +25,7 @@ func (s *Server) chatStream(c *fiber.Ctx) error {
 	chat, err := s.readable(c, ctx, c.Params("id"))
 	if err == nil {
 		var stream *store.Stream
-		if stream, err = s.resumable(ctx, chat.ID); err == nil {
+		if stream, err = s.resumable(c, ctx, chat); err == nil {
 			return s.sendStream(c, stream, 0)
 		}
 	}
@@ -38,8 +38,11 @@ func (s *Server) chatStream(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-func (s *Server) resumable(ctx context.Context, chatID string) (*store.Stream, error) {
-	stream, err := s.Options.Store.LastStream(ctx, chatID)
+func (s *Server) resumable(c *fiber.Ctx, ctx context.Context, chat *store.Chat) (*store.Stream, error) {
+	stream, err := s.Options.Store.LastStream(ctx, chat.ID)
+	if err == nil {
+		err = s.mayWatch(c, ctx, chat, stream)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +62,10 @@ func (s *Server) streamShow(c *fiber.Ctx) error {
 	defer cancel()
 	stream, err := s.Options.Store.Stream(ctx, c.Params("id"))
 	if err == nil {
-		_, err = s.readable(c, ctx, stream.ChatID)
+		var chat *store.Chat
+		if chat, err = s.readable(c, ctx, stream.ChatID); err == nil {
+			err = s.mayWatch(c, ctx, chat, stream)
+		}
 	}
 	if err != nil && isHTMX(c) {
 		// any other answer would make the page ask again for ever
@@ -167,6 +173,9 @@ func (s *Server) finalFrame(c *fiber.Ctx, page views.Page, stream *store.Stream)
 			return nil, err
 		}
 		view := views.ChatView{Chat: chat, ReadOnly: chat.UserID != reader, CanContinue: true}
+		if err := s.addMarks(ctx, &view); err != nil {
+			return nil, err
+		}
 		var frame bytes.Buffer
 		write(&frame, views.FrameFinal(message.ID, views.AssistantMessage(page, *message, view)))
 		return frameEvent("", frame.String()), nil

@@ -32,6 +32,7 @@ type Chat struct {
 	HeadID     *string    `bun:"head_id" json:"headId"`
 	PinnedAt   *time.Time `bun:"pinned_at" json:"pinnedAt"`
 	StreamID   *string    `bun:"stream_id,scanonly" json:"streamId"`
+	DeletedAt  *time.Time `bun:"deleted_at" json:"-"` // deleted, and still to be had back
 	CreatedAt  time.Time  `bun:"created_at" json:"createdAt"`
 	UpdatedAt  time.Time  `bun:"updated_at" json:"updatedAt"`
 }
@@ -42,8 +43,9 @@ func errNoChat() *Error { return Errorf(NotFound, "There is no such chat.") }
 const running = `(SELECT s.id FROM streams AS s WHERE s.chat_id = c.id AND s.status = 'streaming'
 	ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS stream_id`
 
+// selectChats leaves out the deleted ones, which RestoreChat alone may see.
 func selectChats(db bun.IDB, dest any) *bun.SelectQuery {
-	return db.NewSelect().Model(dest).ColumnExpr("c.*").ColumnExpr(running)
+	return db.NewSelect().Model(dest).ColumnExpr("c.*").ColumnExpr(running).Where("c.deleted_at IS NULL")
 }
 
 // Chat reads one of the user's own.
@@ -137,8 +139,9 @@ func insertChat(ctx context.Context, tx bun.Tx, c *Chat) error {
 // that a stranger has it must look as if nobody had it.
 func (s *Store) orChatElsewhere(ctx context.Context, c *Chat, conflict error) error {
 	var owner string
+	var deleted *time.Time
 	err := s.read(ctx, func(ctx context.Context) error {
-		return s.writer.NewSelect().Table("chats").Column("user_id").Where("id = ?", c.ID).Scan(ctx, &owner)
+		return s.writer.NewSelect().Table("chats").Column("user_id", "deleted_at").Where("id = ?", c.ID).Scan(ctx, &owner, &deleted)
 	})
 	switch {
 	case CodeOf(err) == NotFound:
@@ -147,6 +150,9 @@ func (s *Store) orChatElsewhere(ctx context.Context, c *Chat, conflict error) er
 		return err
 	case owner != c.UserID:
 		return errNoChat().WithCause(conflict)
+	case deleted != nil:
+		return Errorf(Conflict, "This chat was deleted a short while ago.").
+			WithHint("Undo that, or begin a new chat.").WithField("id").WithCause(conflict)
 	}
 	return Errorf(Conflict, "You have a chat with this id already.").WithField("id").WithCause(conflict)
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// ChatPatch says what to change; nil leaves a field as it is.
+// ChatPatch says what to change; nil leaves a field as it is. HeadID names any
+// message: what shows then is the newest branch through it.
 type ChatPatch struct {
 	Title, Visibility, Model, HeadID *string
 	Pinned                           *bool
@@ -22,11 +23,11 @@ func (s *Store) UpdateChat(ctx context.Context, userID, id string, p ChatPatch) 
 		if err != nil {
 			return err
 		}
-		columns := s.patch(c, p)
-		if err := checkChat(c.Title, c.Visibility, c.Model); err != nil || len(columns) == 0 {
+		if p.HeadID, err = s.leafFor(ctx, tx, c.ID, p.HeadID); err != nil {
 			return err
 		}
-		if err := headInChat(ctx, tx, c.ID, p.HeadID); err != nil {
+		columns := s.patch(c, p)
+		if err := checkChat(c.Title, c.Visibility, c.Model); err != nil || len(columns) == 0 {
 			return err
 		}
 		// Only what changes: a reply may be moving the head at this moment.
@@ -66,17 +67,6 @@ func (s *Store) patch(c *Chat, p ChatPatch) (columns []string) {
 	return columns
 }
 
-func headInChat(ctx context.Context, tx bun.Tx, chatID string, head *string) error {
-	if head == nil {
-		return nil
-	}
-	there, err := messageExists(ctx, tx, chatID, *head)
-	if err == nil && !there {
-		return Errorf(Invalid, "There is no such message in this chat.").WithField("headId")
-	}
-	return err
-}
-
 // SetTitle replaces the title `from`, and reports whether it was still that: a
 // person's own title is not overwritten by one that a model made.
 func (s *Store) SetTitle(ctx context.Context, chatID, from, to string) (done bool, err error) {
@@ -91,27 +81,4 @@ func (s *Store) SetTitle(ctx context.Context, chatID, from, to string) (done boo
 		return err
 	})
 	return done, err
-}
-
-// DeleteChat deletes one of the user's own, with its messages, streams and files.
-func (s *Store) DeleteChat(ctx context.Context, userID, id string) error {
-	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND chat_id = ?", userID, cleanText(id)); err != nil {
-			return err
-		}
-		return must(errNoChat())(tx.NewDelete().Table("chats").
-			Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
-	})
-}
-
-// DeleteChats deletes all of the user's chats and says how many there were.
-func (s *Store) DeleteChats(ctx context.Context, userID string) (n int, err error) {
-	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND chat_id IS NOT NULL", userID); err != nil {
-			return err
-		}
-		n, err = affected(tx.NewDelete().Table("chats").Where("user_id = ?", userID).Exec(ctx))
-		return err
-	})
-	return n, err
 }

@@ -92,7 +92,7 @@ func TestChatIsItsOwners(t *testing.T) {
 		}
 		_, err = s.Chat(ctx(t), u.ID, "no\x00body")
 		no("a hostile id", err)
-		n, err := s.DeleteChats(ctx(t), eve.ID)
+		n, _, err := s.DeleteChats(ctx(t), eve.ID)
 		must(t, err)
 		_, err = s.Chat(ctx(t), eve.ID, eves.ID)
 		no("deleted", err)
@@ -112,12 +112,12 @@ func TestChatUpdate(t *testing.T) {
 		c.advance(time.Minute)
 		got, err := s.UpdateChat(ctx(t), u.ID, r.Chat.ID, store.ChatPatch{
 			Title: ptr(" New\nname "), Visibility: ptr(store.Public), Model: ptr("other"),
-			HeadID: ptr(r.Question.ID), Pinned: ptr(true),
+			HeadID: ptr(r.Question.ID), Pinned: ptr(true), // the newest branch through it ends in the answer
 		})
 		must(t, err)
 		want := *before
 		want.Title, want.Visibility, want.Model = "New name", store.Public, "other"
-		want.HeadID, want.PinnedAt = ptr(r.Question.ID), ptr(c.now())
+		want.HeadID, want.PinnedAt = ptr(r.Answer.ID), ptr(c.now())
 		if diff := cmp.Diff(&want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -167,15 +167,19 @@ func TestSetTitle(t *testing.T) {
 }
 
 func TestDeleteCascades(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	c := newClock()
+	storetest.EachAt(t, c.now, func(t *testing.T, s *store.Store) {
 		u := register(t, s, "ada")
 		keep, gone := start(t, s, u, "stays"), start(t, s, u, "goes")
 		must(t, s.DeleteChat(ctx(t), u.ID, gone.Chat.ID))
 		wantCode(t, s.DeleteChat(ctx(t), u.ID, gone.Chat.ID), store.NotFound)
+		c.advance(store.UndoTime)
+		_, err := s.PurgeChats(ctx(t))
+		must(t, err)
 		if c, m, st := count(t, s, "chats"), count(t, s, "messages"), count(t, s, "streams"); c != 1 || m != 2 || st != 1 {
 			t.Errorf("left: %d chats, %d messages, %d streams", c, m, st)
 		}
-		_, err := s.Stream(ctx(t), gone.Stream.ID)
+		_, err = s.Stream(ctx(t), gone.Stream.ID)
 		wantCode(t, err, store.NotFound)
 		err = s.FinishReply(ctx(t), store.Finish{StreamID: gone.Stream.ID, ChatID: gone.Chat.ID, MessageID: gone.Answer.ID, Status: store.StatusComplete})
 		wantCode(t, err, store.NotFound)

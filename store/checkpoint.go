@@ -18,6 +18,7 @@ type Finish struct {
 	StreamID, ChatID, MessageID, Status string
 	PartsJSON                           []byte
 	Text                                string
+	FinishReason                        string // as the model gave it, "" for none
 	Error                               *MessageError
 	Usage                               Usage
 }
@@ -46,8 +47,8 @@ func (s *Store) Checkpoint(ctx context.Context, all []Checkpoint, running []stri
 const (
 	finishStream = `UPDATE streams SET status = ?, finished_at = ?, heartbeat_at = ?
 	WHERE id = ? AND chat_id = ? AND status = 'streaming'`
-	finishMessage = `UPDATE messages SET status = ?, parts = COALESCE(?, parts), text = ?, error = ?, input_tokens = ?,
-	output_tokens = ?, finished_at = ? WHERE chat_id = ? AND id = ? AND status = 'streaming'`
+	finishMessage = `UPDATE messages SET status = ?, parts = COALESCE(?, parts), text = ?, error = ?, finish_reason = NULLIF(?, ''),
+	input_tokens = ?, output_tokens = ?, finished_at = ? WHERE chat_id = ? AND id = ? AND status = 'streaming'`
 	touchChat = `UPDATE chats SET updated_at = ? WHERE id = ?`
 )
 
@@ -80,7 +81,7 @@ func (s *Store) FinishReply(ctx context.Context, f Finish) error {
 		if err != nil {
 			return err
 		}
-		_, err = exec(finishMessage, f.Status, parts, cleanText(f.Text), fault,
+		_, err = exec(finishMessage, f.Status, parts, cleanText(f.Text), fault, f.FinishReason,
 			f.Usage.InputTokens, f.Usage.OutputTokens, now, f.ChatID, f.MessageID)
 		return err
 	})

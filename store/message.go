@@ -48,13 +48,22 @@ type Message struct {
 	Usage      Usage         `json:"usage"`
 	CreatedAt  time.Time     `json:"createdAt"`
 	FinishedAt *time.Time    `json:"finishedAt"`
+	// FinishReason is why the model ended a complete reply: "length" is its limit.
+	FinishReason string `json:"-"`
+	// MemoryFrom is the oldest message of the branch that the model was sent when
+	// it wrote this reply; nil is all of them.
+	MemoryFrom *string `json:"-"`
 }
+
+// AtLimit says whether the reply ended because the model may write no more at once.
+func (m *Message) AtLimit() bool { return m.Status == StatusComplete && m.FinishReason == "length" }
 
 func errNoMessage() *Error { return Errorf(NotFound, "There is no such message.") }
 
 const (
 	messageColumns = `m.chat_id, m.id, m.parent_id, m.seq, m.role, m.model, m.status, m.error,
-	m.input_tokens, m.output_tokens, m.created_at, m.finished_at, m.text, m.parts`
+	m.input_tokens, m.output_tokens, m.created_at, m.finished_at,
+	COALESCE(m.finish_reason, ''), m.memory_from, m.text, m.parts`
 
 	// The walk carries ids only: it is sorted by seq, in which a parent comes
 	// before its children.
@@ -68,7 +77,7 @@ const (
 	selectMessage  = `SELECT ` + messageColumns + ` FROM messages AS m WHERE m.chat_id = ? AND m.id = ?`
 
 	insertMessageSQL = `INSERT INTO messages (chat_id, id, parent_id, seq, role, model, status, error,
-	input_tokens, output_tokens, created_at, finished_at, text, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	input_tokens, output_tokens, created_at, finished_at, memory_from, text, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
 // Branch reads the messages from the root to headID; "" is an empty branch.
@@ -129,7 +138,7 @@ func scanMessage(rows *sql.Rows) (Message, error) {
 	var fault sql.NullString
 	var parts sql.RawBytes
 	err := rows.Scan(&m.ChatID, &m.ID, &m.ParentID, &m.Seq, &m.Role, &m.Model, &m.Status, &fault,
-		&m.Usage.InputTokens, &m.Usage.OutputTokens, &m.CreatedAt, &m.FinishedAt, &m.Text, &parts)
+		&m.Usage.InputTokens, &m.Usage.OutputTokens, &m.CreatedAt, &m.FinishedAt, &m.FinishReason, &m.MemoryFrom, &m.Text, &parts)
 	if err != nil {
 		return m, err
 	}
@@ -160,7 +169,7 @@ func (s *Store) insertMessage(ctx context.Context, tx bun.Tx, m *Message) error 
 	}
 	_, err = tx.Tx.ExecContext(ctx, s.dialect.bind(insertMessageSQL),
 		m.ChatID, m.ID, m.ParentID, m.Seq, m.Role, m.Model, m.Status, fault,
-		m.Usage.InputTokens, m.Usage.OutputTokens, m.CreatedAt, m.FinishedAt, cleanText(m.Text), parts)
+		m.Usage.InputTokens, m.Usage.OutputTokens, m.CreatedAt, m.FinishedAt, m.MemoryFrom, cleanText(m.Text), parts)
 	return err
 }
 

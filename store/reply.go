@@ -125,7 +125,7 @@ func (s *Store) saveReplyChat(ctx context.Context, tx bun.Tx, r *Reply) error {
 		return insertChat(ctx, tx, r.Chat)
 	}
 	return must(errNoChat())(tx.NewUpdate().Model(r.Chat).Column("head_id", "updated_at", "model").
-		Where("c.id = ? AND c.user_id = ?", r.Chat.ID, r.User.ID).Exec(ctx))
+		Where("c.id = ? AND c.user_id = ? AND c.deleted_at IS NULL", r.Chat.ID, r.User.ID).Exec(ctx))
 }
 
 func (s *Store) saveReplyMessages(ctx context.Context, tx bun.Tx, r *Reply) error {
@@ -161,12 +161,15 @@ func (s *Store) addMessage(ctx context.Context, tx bun.Tx, m *Message) error {
 	return err
 }
 
-// continueMessage sets a reply that ended before its time going again; its
+// continueMessage sets a reply that ended before its time, or at the model's
+// limit, going again; its
 // parts stay until the first checkpoint.
 func (s *Store) continueMessage(ctx context.Context, tx bun.Tx, m *Message) error {
 	return must(Errorf(Conflict, "This reply cannot go on: it runs, or it is complete.").WithField("messageId"))(
 		tx.NewUpdate().Table("messages").Set("status = 'streaming'").Set("error = NULL").Set("finished_at = NULL").
-			Where("chat_id = ? AND id = ? AND role = 'assistant' AND status IN ('stopped', 'interrupted', 'failed')", m.ChatID, m.ID).
+			Set("finish_reason = NULL").Set("memory_from = ?", m.MemoryFrom).
+			Where("chat_id = ? AND id = ? AND role = 'assistant'", m.ChatID, m.ID).
+			Where("(status IN ('stopped', 'interrupted', 'failed') OR (status = 'complete' AND finish_reason = 'length'))").
 			Exec(ctx))
 }
 

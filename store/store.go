@@ -53,6 +53,9 @@ type dialect interface {
 	hasTable(ctx context.Context, db bun.IDB, table string) (bool, error)
 	checkpoint(ctx context.Context, tx bun.Tx, all []Checkpoint) error
 	beat(ctx context.Context, tx bun.Tx, now time.Time, streams []string) error
+	// searchSQL finds messages, or titles, newest first: chat, title, text, time,
+	// and for messages id and role.
+	searchSQL(q searchQuery, titles bool, limit int) (query string, args []any)
 }
 
 // Open connects, and makes an empty SQLite file when there is none. It does

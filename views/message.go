@@ -38,7 +38,7 @@ func again(p Page, m store.Message, trigger string) templ.Attributes {
 
 // cutShort: what is there can be gone on with.
 func cutShort(m store.Message) bool {
-	return m.Status == store.StatusInterrupted || m.Status == store.StatusStopped
+	return m.Status == store.StatusInterrupted || m.Status == store.StatusStopped || m.AtLimit()
 }
 
 func hasText(m store.Message) bool { return store.PlainText(m.Parts) != "" }

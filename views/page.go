@@ -28,6 +28,7 @@ type Page struct {
 	Chats       ChatList
 	ChatID      string // the chat shown, "" when none
 	Running     bool   // a reply runs: without JavaScript the page refreshes itself
+	Undo        *Undo  // a deletion to take back, where no script said so
 	Demo        bool   // the built-in demo model is what answers
 	Staging     bool
 	Version     string
@@ -95,6 +96,12 @@ type ChatView struct {
 	StreamID         string // its stream
 	Greeting         bool
 	Suggestions      []string
+	Forks            map[string][]string // message id -> all of its siblings, in order, itself included
+	Votes            map[string]bool     // message id -> up
+	MemoryFrom       string              // where the model's memory begins, "" for the start
+	ParentID         string              // what the composer's message follows, "" for the chat's head
+	ShareURL         string
+	ShareOpen        bool
 	Draft            string // what was typed, when a send without JavaScript was refused
 	Refusal          string // why it was refused
 }

@@ -68,6 +68,9 @@ func (p *program) serve(st *store.Store, log *slog.Logger) (err error) {
 		return err
 	}
 	defer p.housekeep(server)()
+	sweeping, endSweep := context.WithCancel(context.WithoutCancel(p.ctx))
+	swept := sweep(sweeping, st, sweepEvery, log)
+	defer func() { endSweep(); <-swept }()
 	listener, err := net.Listen("tcp", p.config.Addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (ALLEATO_ADDR or --addr names another address)", p.config.Addr, err)

@@ -79,6 +79,12 @@ function tellOthers() {
   channel.postMessage('chats')
 }
 
+// chatsChanged: renamed, pinned, deleted, restored.
+export function chatsChanged() {
+  refreshSoon()
+  tellOthers()
+}
+
 // repliesEnded: a chat's first reply is followed by its title, which may take a while.
 export function repliesEnded(first) {
   refreshSoon()

@@ -87,5 +87,6 @@ document.addEventListener('htmx:after:request', (evt) => {
   form.removeAttribute('data-new')
   keepDraft(form, box.value)
   form.elements.messageId.value = newID()
+  form.elements.parentId?.remove()
   grow(box)
 })

@@ -6,6 +6,7 @@ document.addEventListener('htmx:confirm', (evt) => {
   const { ctx, issueRequest, dropRequest } = evt.detail
   const dialog = byID('confirm')
   const opener = ctx.sourceElement.closest('details')?.querySelector('summary')
+  byID('confirm-title').textContent = ctx.sourceElement.dataset.confirmTitle ?? 'Delete this chat?'
   byID('confirm-text').textContent = ctx.confirm
   dialog.returnValue = ''
   dialog.addEventListener('close', () => {

@@ -34,7 +34,7 @@ async function markdown(button, article) {
 on('click', '[data-copy]', async (button) => {
   const figure = button.closest('figure')
   try {
-    await write(figure ? figure.querySelector('code').textContent : await markdown(button, button.closest('article')))
+    await write(button.dataset.text ?? (figure ? figure.querySelector('code').textContent : await markdown(button, button.closest('article'))))
   } catch {
     return toast('Copying was refused by the browser')
   }

@@ -11,7 +11,7 @@ function close(menu, focus) {
 
 document.addEventListener('click', (evt) => {
   for (const menu of open()) {
-    if (!menu.contains(evt.target) || evt.target.closest('.menu-item')) close(menu)
+    if (!menu.contains(evt.target) || evt.target.closest('.menu-item:not([data-stay])')) close(menu)
   }
 })
 

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// UndoTime is how long a deleted chat can be had back. After that PurgeChats
+// may destroy it at any moment.
+const UndoTime = 10 * time.Minute
+
+// purgeBatch keeps one transaction short: there is one writer, and a chat may
+// hold thousands of messages.
+const purgeBatch = 20
+
+// DeleteChat deletes one of the user's own. Nobody can read it from then on,
+// and the URLs of its files end; for UndoTime RestoreChat brings it back whole.
+func (s *Store) DeleteChat(ctx context.Context, userID, id string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := must(errNoChat())(tx.NewUpdate().Table("chats").Set("deleted_at = ?", s.Now()).
+			Where("id = ? AND user_id = ? AND deleted_at IS NULL", cleanText(id), userID).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		return newReadKeys(ctx, tx, cleanText(id))
+	})
+}
+
+// DeleteChats deletes all of the user's chats, says how many there were, and
+// when that was, which is what RestoreChats takes.
+func (s *Store) DeleteChats(ctx context.Context, userID string) (n int, at time.Time, err error) {
+	at = s.Now()
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err = affected(tx.NewUpdate().Table("chats").Set("deleted_at = ?", at).
+			Where("user_id = ? AND deleted_at IS NULL", userID).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		var chats []string // those that have files
+		err = tx.NewSelect().Table("files").Distinct().Column("chat_id").
+			Where("user_id = ? AND chat_id IS NOT NULL AND deleted_at IS NULL", userID).Scan(ctx, &chats)
+		for _, id := range chats {
+			err = errors.Join(err, newReadKeys(ctx, tx, id))
+		}
+		return err
+	})
+	return n, at, err
+}
+
+// RestoreChat takes back the deletion of one of the user's own. What is not
+// deleted, or has been for longer than UndoTime, is NotFound.
+func (s *Store) RestoreChat(ctx context.Context, userID, id string) (*Chat, error) {
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return must(errNoChat())(tx.NewUpdate().Table("chats").Set("deleted_at = NULL").
+			Where("id = ? AND user_id = ? AND deleted_at > ?", cleanText(id), userID, s.Now().Add(-UndoTime)).Exec(ctx))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Chat(ctx, userID, id)
+}
+
+// RestoreChats takes back the deletion of all chats that was made at that time,
+// and says how many there were.
+func (s *Store) RestoreChats(ctx context.Context, userID string, at time.Time) (n int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err = affected(tx.NewUpdate().Table("chats").Set("deleted_at = NULL").
+			Where("user_id = ? AND deleted_at = ? AND deleted_at > ?", userID, at.UTC(), s.Now().Add(-UndoTime)).Exec(ctx))
+		return err
+	})
+	return n, err
+}
+
+// PurgeChats destroys the chats that cannot be had back any more, with
+// everything that belongs to them (of their files, the blobs go later), and returns their ids. It takes some at a
+// time: call it until there are none.
+func (s *Store) PurgeChats(ctx context.Context) (ids []string, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := tx.NewSelect().Table("chats").Column("id").Where("deleted_at <= ?", s.Now().Add(-UndoTime)).
+			OrderExpr("deleted_at").Limit(purgeBatch).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+			return err
+		}
+		if _, err := deleteFiles(ctx, tx, s.Now(), "chat_id IN (?)", bun.In(ids)); err != nil {
+			return err
+		}
+		// Too old to be restored, so nothing can have come between.
+		_, err := tx.NewDelete().Table("chats").Where("id IN (?)", bun.In(ids)).Exec(ctx)
+		return err
+	})
+	return ids, err
+}
