@@ -39,7 +39,9 @@ func (s *Store) CheckLimit(ctx context.Context, userID, chatID string, limit Lim
 	})
 }
 
-const countRunning = "SELECT COUNT(*) FROM streams WHERE user_id = ? AND status = 'streaming' AND chat_id <> ?"
+// countRunning leaves out what runs in a deleted chat: it is being stopped.
+const countRunning = `SELECT COUNT(*) FROM streams AS s JOIN chats AS c ON c.id = s.chat_id
+	WHERE s.user_id = ? AND s.status = 'streaming' AND s.chat_id <> ? AND c.deleted_at IS NULL`
 
 // spend counts a reply that begins, and refuses it beyond the limit. The row of the day is locked by
 // its counting, so of many sends at once each sees the others.
