@@ -47,5 +47,6 @@ func TestPDFAttachment(t *testing.T) {
 		}
 	}
 	p.json("DELETE", "/api/v1/chats", nil, nil)
+	s.purge()
 	p.empty("deleted PDFs")
 }

@@ -244,10 +244,12 @@ func TestSharedFiles(t *testing.T) {
 	if a := anyone.do("GET", second, nil); a.status != 404 {
 		t.Errorf("of a deleted chat: %d", a.status)
 	}
+	s.purge()
 	if n := len(s.keys()); n != 1 {
 		t.Errorf("%d blobs, want that of the other chat", n)
 	}
 	p.json("DELETE", "/api/v1/chats", nil, nil)
+	s.purge()
 	p.empty("deleted chats")
 }
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"io"
 	"net/url"
 	"strings"
@@ -262,6 +263,22 @@ func TestDeleteUndo(t *testing.T) {
 			t.Errorf("deletedAt %q: %d, want %d", at, a.status, want)
 		}
 	}
+}
+
+// purge destroys the deleted chats, and their files, as if the time to have them back were over.
+func (s *site) purge() {
+	s.t.Helper()
+	_, err := s.store.Writer().NewUpdate().Table("chats").Set("deleted_at = ?", s.store.Now().Add(-store.UndoTime)).
+		Where("deleted_at IS NOT NULL").Exec(s.t.Context())
+	if err == nil {
+		_, err = s.store.PurgeChats(s.t.Context())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(s.t.Context(), 300*time.Millisecond)
+	defer cancel()
+	s.server.Housekeep(ctx)
 }
 
 // TestSearchPage: the same results as page, fragment and JSON; what was said is never markup.

@@ -152,6 +152,18 @@ func TestFileKeys(t *testing.T) {
 		if err := s.DeleteChat(t.Context(), u.ID, "c"); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := s.PublicFile(t.Context(), f.ID, now.ReadKey); store.CodeOf(err) != store.NotFound {
+			t.Errorf("of a deleted chat: %v", err)
+		}
+		if gone, err := s.Deleted(t.Context(), 10); err != nil || len(gone) != 0 {
+			t.Errorf("gone while the chat can be had back: %v %v", gone, err)
+		}
+		if _, err := s.Writer().NewUpdate().Table("chats").Set("deleted_at = ?", s.Now().Add(-store.UndoTime)).Where("id = 'c'").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.PurgeChats(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		gone, err := s.Deleted(t.Context(), 10)
 		if err != nil || len(gone) != 1 || gone[0].ID != f.ID {
 			t.Fatalf("deleted with the chat: %v %v", gone, err)
