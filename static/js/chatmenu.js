@@ -4,7 +4,9 @@ import { chatsChanged } from './chatlist.js'
 
 document.addEventListener('toggle', (evt) => {
   if (!evt.target.matches?.('[data-rename]') || !evt.target.open) return
-  evt.target.querySelector('[name="title"]').select()
+  const field = evt.target.querySelector('[name="title"]')
+  field.focus()
+  field.select()
 }, true)
 
 document.addEventListener('htmx:after:request', (evt) => {
