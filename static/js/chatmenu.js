@@ -5,8 +5,10 @@ import { chatsChanged } from './chatlist.js'
 document.addEventListener('toggle', (evt) => {
   if (!evt.target.matches?.('[data-rename]') || !evt.target.open) return
   const field = evt.target.querySelector('[name="title"]')
-  field.focus()
-  field.select()
+  requestAnimationFrame(() => { // a press gives the focus to the summary after this
+    field.focus()
+    field.select()
+  })
 }, true)
 
 document.addEventListener('htmx:after:request', (evt) => {
