@@ -2,40 +2,68 @@ package ai
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"alleato/store"
 )
 
-// saveLoop saves the parts of all running replies that have grown, and every running stream's
-// heartbeat, in one transaction every r.Checkpoint, until Shutdown has ended the last reply.
+// beatEvery is how often running streams say in the database that they are alive; one that has not for
+// four times as long is taken for dead.
+const beatEvery = 5 * time.Second
+
+// checkpointBatch is how many replies one transaction saves.
+const checkpointBatch = 100
+
+// saveLoop saves the parts of all running replies that have grown, every r.Checkpoint, until Shutdown
+// has ended the last reply. The running streams' heartbeats go with it now and then.
 func (r *Runner) saveLoop() {
 	tick := time.NewTicker(r.Checkpoint)
 	defer tick.Stop()
+	var beaten time.Time
 	for {
 		select {
 		case <-r.saverEnd:
 			return
-		case <-tick.C:
-			r.checkpoint()
+		case now := <-tick.C:
+			beat := now.Sub(beaten) >= beatEvery
+			if beat {
+				beaten = now
+			}
+			r.checkpoint(beat)
 		}
 	}
 }
 
-func (r *Runner) checkpoint() {
+func (r *Runner) checkpoint(beat bool) {
 	grown, running := r.grown()
-	if len(running) == 0 {
+	if !beat {
+		running = nil
+	}
+	if len(grown) == 0 && len(running) == 0 {
 		return
 	}
-	points := make([]store.Checkpoint, 0, len(grown))
-	for _, j := range grown {
+	for batch := range slices.Chunk(grown, checkpointBatch) {
+		r.save(batch, running)
+		running = nil
+	}
+	if len(running) > 0 {
+		r.save(nil, running)
+	}
+}
+
+// save writes one transaction. Many small ones let others write in between, and hold the JSON of few
+// replies at a time.
+func (r *Runner) save(batch []*job, running []string) {
+	points := make([]store.Checkpoint, 0, len(batch))
+	for _, j := range batch {
 		points = append(points, j.checkpoint())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := r.Store.Checkpoint(ctx, points, running); err != nil {
 		r.Log.Warn("running replies could not be saved, trying again", "error", err)
-		for _, j := range grown {
+		for _, j := range batch {
 			j.markDirty()
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"alleato/store"
@@ -22,7 +21,6 @@ type draft struct {
 type openPart struct {
 	kind    string
 	id      string
-	text    strings.Builder
 	quoted  []byte // JSON of the text so far, without the closing quote
 	started time.Time
 }
@@ -42,7 +40,6 @@ func (d *draft) add(kind, delta string) [][]byte {
 		chunks = append(chunks, partStartChunk(kind, d.open.id))
 	}
 	quoted := appendQuoted(nil, delta)
-	d.open.text.WriteString(delta)
 	d.open.quoted = append(d.open.quoted, quoted[1:len(quoted)-1]...)
 	return append(chunks, partDeltaChunk(kind, d.open.id, quoted))
 }
@@ -68,9 +65,9 @@ func (d *draft) seal() []byte { return d.sealAs(thoughtFor(d.open, d.now())) }
 func (d *draft) sealAs(metadata json.RawMessage) []byte {
 	o := d.open
 	d.open = nil
-	p := store.Part{Type: o.kind, Text: o.text.String(), State: "done", ProviderMetadata: metadata}
+	p := store.Part{Type: o.kind, Text: o.text(), State: "done", ProviderMetadata: metadata}
 	d.parts = append(d.parts, p)
-	d.sealed = append(append(d.sealed, ','), encodePart(o.kind, o.quoted, "done", p.ProviderMetadata)...)
+	d.sealed = appendPart(append(d.sealed, ','), o.kind, o.quoted, "done", p.ProviderMetadata)
 	return partEndChunk(o.kind, o.id, p.ProviderMetadata)
 }
 
@@ -83,8 +80,13 @@ func thoughtFor(o *openPart, now time.Time) json.RawMessage {
 	return fmt.Appendf(nil, `{"alleato":{"seconds":%d}}`, max(seconds, 0))
 }
 
-func encodePart(kind string, quoted []byte, state string, metadata json.RawMessage) []byte {
-	b := make([]byte, 0, len(quoted)+64+len(metadata))
+// text is read back from its JSON: kept beside it, it would double what a running reply takes.
+func (o *openPart) text() (text string) {
+	_ = json.Unmarshal(append(bytes.Clone(o.quoted), '"'), &text) // our own encoding
+	return text
+}
+
+func appendPart(b []byte, kind string, quoted []byte, state string, metadata json.RawMessage) []byte {
 	b = append(append(append(b, `{"type":"`...), kind...), `","text":`...)
 	b = append(append(b, quoted...), `","state":"`...)
 	b = append(append(b, state...), '"')
@@ -96,11 +98,11 @@ func encodePart(kind string, quoted []byte, state string, metadata json.RawMessa
 
 // json is the parts so far as the messages table keeps them.
 func (d *draft) json() []byte {
-	b := bytes.Clone(d.sealed)
-	if d.open != nil {
-		b = append(append(b, ','), encodePart(d.open.kind, d.open.quoted, "done", nil)...)
+	if d.open == nil {
+		return append(bytes.Clone(d.sealed), ']')
 	}
-	return append(b, ']')
+	b := make([]byte, 0, len(d.sealed)+len(d.open.quoted)+64) // once, and big enough
+	return append(appendPart(append(append(b, d.sealed...), ','), d.open.kind, d.open.quoted, "done", nil), ']')
 }
 
 // text is what search indexes and what an empty reply is recognised by.

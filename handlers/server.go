@@ -132,6 +132,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.mount()
 	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
+	s.app.Server().KeepHijackedConns = true // event streams close their own
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
 	s.every(validEvery, "rights of streams", s.checkStreams)
 	return s, nil

@@ -13,7 +13,8 @@ import (
 	"alleato/store/kv"
 )
 
-// flushTimeout is how long a reader may keep us waiting before it is cut off; it can come back.
+// flushTimeout is how long a reader may keep us waiting before it is cut off, or half of it at least;
+// it can come back.
 const flushTimeout = 15 * time.Second
 
 // eventStream writes one event stream to one connection. All event streams are written through it.
@@ -21,13 +22,14 @@ const flushTimeout = 15 * time.Second
 // The connection is hijacked from fasthttp: its stream writer costs a pipe, a goroutine and twice the
 // memory a stream, never tells that the client has gone, and dies with the process on a panic.
 type eventStream struct {
-	conn    net.Conn
-	ctx     context.Context // ends when the client goes, may not read any more, or the server ends
-	cancel  context.CancelFunc
-	beat    chan struct{} // one slot: time to say that the stream is alive
-	flushed bool          // since the last beat
-	chunked bool
-	buf     []byte // what the next flush writes, after room for the chunk's size
+	conn     net.Conn
+	ctx      context.Context // ends when the client goes, may not read any more, or the server ends
+	cancel   context.CancelFunc
+	beat     chan struct{} // one slot: time to say that the stream is alive
+	flushed  bool          // since the last beat
+	patience time.Time     // how long writes may take that come now
+	chunked  bool
+	buf      []byte // what the next flush writes, after room for the chunk's size
 }
 
 const chunkRoom = 10 // hex size of a chunk, CR LF
@@ -43,25 +45,36 @@ func (s *Server) stream(c *fiber.Ctx, may permit, write func(*eventStream) error
 	id := callOf(c).id
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(conn net.Conn) {
+		raw := conn.(interface{ UnsafeConn() net.Conn }).UnsafeConn()
 		s.streams.Add(1)
-		defer s.streams.Done()
-		ctx, cancel := context.WithCancel(s.life)
-		defer cancel()
-		defer func() {
-			if p := recover(); p != nil {
-				s.Log.Error("panic in an event stream", "requestId", id, "panic", p, "stack", string(debug.Stack()))
-			}
-		}()
-		defer watchClose(conn, cancel)()
-		e := &eventStream{conn: conn, ctx: ctx, cancel: cancel, beat: make(chan struct{}, 1), chunked: chunked,
-			buf: make([]byte, chunkRoom, 512)}
-		s.pulse.enter(e, may)
-		defer s.pulse.leave(e)
-		if err := e.run(head, write); err != nil && ctx.Err() == nil {
-			s.Log.Info("event stream ended early", "requestId", id, "error", err)
-		}
+		go s.serveStream(raw, id, may, func(e *eventStream) error {
+			e.chunked = chunked
+			return e.run(head, write)
+		})
 	})
 	return nil
+}
+
+// serveStream has the connection to itself: fasthttp, told to keep its hands off hijacked ones, takes
+// the request and its 16 KB of read buffer back at once instead of at the stream's end. What a client
+// may have pipelined goes with them: the connection closes after this answer.
+func (s *Server) serveStream(conn net.Conn, id string, may permit, run func(*eventStream) error) {
+	defer s.streams.Done()
+	defer func() { _ = conn.Close() }() // the answer is out, or nobody reads it
+	ctx, cancel := context.WithCancel(s.life)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("panic in an event stream", "requestId", id, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	defer watchClose(conn, cancel)()
+	e := &eventStream{conn: conn, ctx: ctx, cancel: cancel, beat: make(chan struct{}, 1), buf: make([]byte, chunkRoom, 512)}
+	s.pulse.enter(e, may)
+	defer s.pulse.leave(e)
+	if err := run(e); err != nil && ctx.Err() == nil {
+		s.Log.Info("event stream ended early", "requestId", id, "error", err)
+	}
 }
 
 // streamHead is the head of the answer as the wire has it.
@@ -79,9 +92,7 @@ func streamHead(c *fiber.Ctx, chunked bool) []byte {
 	return append(head, "\r\n"...)
 }
 
-// watchClose ends the stream the moment its client hangs up. What a client may pipeline is read and
-// dropped: the connection closes after this answer. The returned stop must run before the hijack
-// handler returns: fasthttp then gives the connection's reader to somebody else's.
+// watchClose ends the stream the moment its client hangs up. The returned stop ends the watch.
 func watchClose(conn net.Conn, cancel context.CancelFunc) (stop func()) {
 	watched := make(chan struct{})
 	go func() {
@@ -165,8 +176,11 @@ func (e *eventStream) put(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if err := e.conn.SetWriteDeadline(time.Now().Add(flushTimeout)); err != nil {
-		return err
+	if now := time.Now(); e.patience.Sub(now) < flushTimeout/2 { // moving a deadline has its price, 20 times a second
+		e.patience = now.Add(flushTimeout)
+		if err := e.conn.SetWriteDeadline(e.patience); err != nil {
+			return err
+		}
 	}
 	e.flushed = true
 	_, err := e.conn.Write(b)

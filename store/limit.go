@@ -26,6 +26,9 @@ func (s *Store) StreamOfAnswer(ctx context.Context, chatID, questionID string) (
 // CheckLimit refuses (RateLimited) what StartReply would refuse, before anything is touched. The
 // reply that runs in the chat itself does not count: it is about to be stopped.
 func (s *Store) CheckLimit(ctx context.Context, userID, chatID string, limit Limit) error {
+	if limit.MessagesPerDay == 0 && limit.RepliesAtOnce == 0 {
+		return nil
+	}
 	return s.read(ctx, func(ctx context.Context) error {
 		var begun, running int
 		err := s.reader.NewSelect().
@@ -52,8 +55,10 @@ func (s *Store) spend(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.NewRaw(countRunning, r.User.ID, r.Chat.ID).Scan(ctx, &running); err != nil {
-		return err
+	if r.Limit.RepliesAtOnce > 0 {
+		if err := tx.NewRaw(countRunning, r.User.ID, r.Chat.ID).Scan(ctx, &running); err != nil {
+			return err
+		}
 	}
 	return r.Limit.check(begun, running+1, s.Now())
 }

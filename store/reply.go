@@ -130,7 +130,7 @@ func (s *Store) saveReplyChat(ctx context.Context, tx bun.Tx, r *Reply) error {
 
 func (s *Store) saveReplyMessages(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if r.Question != nil {
-		if err := s.addMessage(ctx, tx, r.Question); err != nil {
+		if err := s.addMessage(ctx, tx, r.Question, nil); err != nil {
 			return err
 		}
 		if err := attachFiles(ctx, tx, r.Question, r.User.ID); err != nil {
@@ -140,12 +140,13 @@ func (s *Store) saveReplyMessages(ctx context.Context, tx bun.Tx, r *Reply) erro
 	if r.Continue {
 		return s.continueMessage(ctx, tx, r.Answer)
 	}
-	return s.addMessage(ctx, tx, r.Answer)
+	return s.addMessage(ctx, tx, r.Answer, r.Question)
 }
 
-// addMessage keeps the tree whole: a parent is in the same chat.
-func (s *Store) addMessage(ctx context.Context, tx bun.Tx, m *Message) error {
-	if m.ParentID != nil {
+// addMessage keeps the tree whole: a parent is in the same chat. One that was written just now is
+// not looked for.
+func (s *Store) addMessage(ctx context.Context, tx bun.Tx, m, written *Message) error {
+	if m.ParentID != nil && (written == nil || written.ID != *m.ParentID) {
 		there, err := messageExists(ctx, tx, m.ChatID, *m.ParentID)
 		if err != nil {
 			return err

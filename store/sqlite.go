@@ -59,10 +59,11 @@ func makeFile(path string) error {
 }
 
 func sqlitePool(path string, conns int, pragmas ...string) (*bun.DB, error) {
-	db, err := sql.Open("sqlite", sqliteDSN(path, pragmas))
+	named, err := sql.Open("sqlite", "") // opens nothing yet: the driver is all that is asked for
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
+	db := sql.OpenDB(&sqliteConnector{named.Driver(), sqliteDSN(path, pragmas)})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxLifetime(0)
@@ -156,16 +157,11 @@ func (sqliteDialect) hasTable(ctx context.Context, db bun.IDB, table string) (bo
 const sqliteCheckpoint = `UPDATE messages SET parts = ? WHERE chat_id = ? AND id = ? AND status = 'streaming'
 	AND EXISTS (SELECT 1 FROM streams WHERE id = ? AND status = 'streaming')`
 
-// checkpoint prepares once: a call costs nothing but the work, here.
-func (sqliteDialect) checkpoint(ctx context.Context, tx bun.Tx, all []Checkpoint) (err error) {
-	stmt, err := tx.Tx.PrepareContext(ctx, sqliteCheckpoint)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, stmt.Close()) }()
+// checkpoint calls once for each: a call costs nothing but the work, here.
+func (sqliteDialect) checkpoint(ctx context.Context, tx bun.Tx, all []Checkpoint) error {
 	for i := range all {
 		c := &all[i]
-		if _, err := stmt.ExecContext(ctx, cleanJSON(c.PartsJSON), c.ChatID, c.MessageID, c.StreamID); err != nil {
+		if _, err := tx.Tx.ExecContext(ctx, sqliteCheckpoint, cleanJSON(c.PartsJSON), c.ChatID, c.MessageID, c.StreamID); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	readBuffer = 4 << 10
+	readBuffer = 2 << 10 // holds several chunks; a thousand replies have one each
 	maxLine    = 1 << 20 // far above any real delta; what one line may cost us in memory
 )
 
