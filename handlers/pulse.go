@@ -1,11 +1,11 @@
 package handlers
 
 import (
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
-
-	"alleato/store"
 )
 
 // validEvery is how often an open stream's reader is held to what it may read.
@@ -50,13 +50,24 @@ func (p *pulse) beat() {
 	}
 }
 
-// snapshot groups the open streams by what they need, so that each is asked about once.
-func (p *pulse) snapshot() map[permit][]*eventStream {
+// watched are the open streams of one reader on one session, by the chat that they show.
+type watched map[string][]*eventStream
+
+// snapshot groups the open streams, so that what they need is asked once for all. Those of chatID
+// alone, or of all chats for "". A stream that only says that it is over needs nothing.
+func (p *pulse) snapshot(chatID string) map[permit]watched {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	by := map[permit][]*eventStream{}
+	by := map[permit]watched{}
 	for e, may := range p.open {
-		by[may] = append(by[may], e)
+		if may == (permit{}) || (chatID != "" && may.chatID != chatID) {
+			continue
+		}
+		who := permit{session: may.session, reader: may.reader}
+		if by[who] == nil {
+			by[who] = watched{}
+		}
+		by[who][may.chatID] = append(by[who][may.chatID], e)
 	}
 	return by
 }
@@ -67,28 +78,30 @@ func (s *Server) checkStreams() { s.checkStreamsOf("") }
 // checkStreamsOf does it for the streams of one chat that has just been taken from its readers, or of
 // all for "". On other machines they end when these look the next time.
 func (s *Server) checkStreamsOf(chatID string) {
-	for may, streams := range s.pulse.snapshot() {
-		if chatID != "" && may.chatID != chatID {
-			continue
+	for who, chats := range s.pulse.snapshot(chatID) {
+		readable, err := s.mayRead(who, slices.Collect(maps.Keys(chats)))
+		if err != nil {
+			continue // a database that hiccups cuts nobody off
 		}
-		if may == (permit{}) || s.mayRead(may) { // the empty one is of a stream that says it is over
-			continue
-		}
-		for _, e := range streams {
-			e.cancel()
+		for chat, streams := range chats {
+			if readable[chat] {
+				continue
+			}
+			for _, e := range streams {
+				e.cancel()
+			}
 		}
 	}
 }
 
-// mayRead says whether the reader is signed in still, and the chat still theirs or public.
-func (s *Server) mayRead(may permit) bool {
-	if !s.stillValid(may.session) {
-		return false
+// mayRead gives the chats that the reader may read: none when they are not signed in any more.
+func (s *Server) mayRead(who permit, chats []string) (map[string]bool, error) {
+	if !s.stillValid(who.session) {
+		return nil, nil
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	_, err := s.Options.Store.ReadableChat(ctx, may.reader, may.chatID)
-	return store.CodeOf(err) != store.NotFound
+	return s.Options.Store.ReadableChats(ctx, who.reader, chats)
 }
 
 // every runs fn again and again in a goroutine of the server's, until the server ends.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -55,11 +56,32 @@ func (s *Store) Chat(ctx context.Context, userID, id string) (*Chat, error) {
 	})
 }
 
+const mayRead = "(c.user_id = ? OR c.visibility = 'public')"
+
 // ReadableChat reads one of the user's own, or anybody's public one.
 func (s *Store) ReadableChat(ctx context.Context, userID, id string) (*Chat, error) {
 	return s.chat(ctx, s.reader, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.id = ? AND (c.user_id = ? OR c.visibility = 'public')", cleanText(id), userID)
+		return q.Where("c.id = ?", cleanText(id)).Where(mayRead, userID)
 	})
+}
+
+// ReadableChats says which of the chats ReadableChat would give the user.
+func (s *Store) ReadableChats(ctx context.Context, userID string, ids []string) (map[string]bool, error) {
+	readable := make(map[string]bool, len(ids))
+	for batch := range slices.Chunk(ids, 500) {
+		var found []string
+		err := s.read(ctx, func(ctx context.Context) error {
+			return s.reader.NewSelect().TableExpr("chats AS c").Column("c.id").Where("c.id IN (?)", bun.In(batch)).
+				Where("c.deleted_at IS NULL").Where(mayRead, userID).Scan(ctx, &found)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			readable[id] = true
+		}
+	}
+	return readable, nil
 }
 
 func (s *Store) chat(ctx context.Context, db bun.IDB, where func(*bun.SelectQuery) *bun.SelectQuery) (*Chat, error) {

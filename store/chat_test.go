@@ -102,6 +102,22 @@ func TestChatIsItsOwners(t *testing.T) {
 	})
 }
 
+// ReadableChats is ReadableChat for many.
+func TestReadableChats(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u, eve := guest(s), guest(s)
+		own, shared, secret, deleted := start(t, s, eve, "own"), start(t, s, u, "shared"), start(t, s, u, "secret"), start(t, s, eve, "deleted")
+		_, err := s.UpdateChat(ctx(t), u.ID, shared.Chat.ID, store.ChatPatch{Visibility: ptr(store.Public)})
+		must(t, err)
+		must(t, s.DeleteChat(ctx(t), eve.ID, deleted.Chat.ID))
+		got, err := s.ReadableChats(ctx(t), eve.ID, []string{own.Chat.ID, shared.Chat.ID, secret.Chat.ID, deleted.Chat.ID, "no-such"})
+		must(t, err)
+		if diff := cmp.Diff(map[string]bool{own.Chat.ID: true, shared.Chat.ID: true}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestChatUpdate(t *testing.T) {
 	c := newClock()
 	storetest.EachAt(t, c.now, func(t *testing.T, s *store.Store) {
