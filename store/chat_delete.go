@@ -12,9 +12,12 @@ import (
 // may destroy it at any moment.
 const UndoTime = 10 * time.Minute
 
-// purgeBatch keeps one transaction short: there is one writer, and a chat may
-// hold thousands of messages.
-const purgeBatch = 20
+// One transaction stays short: there is one writer, the index of each message
+// is to be changed too, and a chat may hold thousands of them.
+const (
+	purgeChats    = 20
+	purgeMessages = 200
+)
 
 // DeleteChat deletes one of the user's own. Nobody can read it from then on,
 // and the URLs of its files end; for UndoTime RestoreChat brings it back whole.
@@ -75,20 +78,43 @@ func (s *Store) RestoreChats(ctx context.Context, userID string, at time.Time) (
 }
 
 // PurgeChats destroys the chats that cannot be had back any more, with
-// everything that belongs to them (of their files, the blobs go later), and returns their ids. It takes some at a
-// time: call it until there are none.
+// everything that belongs to them (of their files, the blobs go later), and
+// returns their ids. It takes some at a time: call it until there are none.
 func (s *Store) PurgeChats(ctx context.Context) (ids []string, err error) {
-	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := tx.NewSelect().Table("chats").Column("id").Where("deleted_at <= ?", s.Now().Add(-UndoTime)).
-			OrderExpr("deleted_at").Limit(purgeBatch).Scan(ctx, &ids); err != nil || len(ids) == 0 {
-			return err
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.writer.NewSelect().Table("chats").Column("id").Where("deleted_at <= ?", s.Now().Add(-UndoTime)).
+			OrderExpr("deleted_at").Limit(purgeChats).Scan(ctx, &ids)
+	})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	// Too old to be restored, so nothing can come between the transactions.
+	for _, id := range ids {
+		if err := s.purgeMessages(ctx, id); err != nil {
+			return nil, err
 		}
+	}
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := deleteFiles(ctx, tx, s.Now(), "chat_id IN (?)", bun.In(ids)); err != nil {
 			return err
 		}
-		// Too old to be restored, so nothing can have come between.
 		_, err := tx.NewDelete().Table("chats").Where("id IN (?)", bun.In(ids)).Exec(ctx)
 		return err
 	})
 	return ids, err
+}
+
+// purgeMessages destroys the messages of a chat, some in each transaction.
+func (s *Store) purgeMessages(ctx context.Context, chatID string) error {
+	for n := purgeMessages; n == purgeMessages; {
+		err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+			some := tx.NewSelect().Table("messages").Column("id").Where("chat_id = ?", chatID).Limit(purgeMessages)
+			n, err = affected(tx.NewDelete().Table("messages").Where("chat_id = ?", chatID).Where("id IN (?)", some).Exec(ctx))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/uptrace/bun"
 
 	"alleato/store"
 	"alleato/store/storetest"
@@ -154,28 +152,32 @@ func (v *vocabulary) sentence(words int) string {
 	return b.String()
 }
 
+// addMessages gives a chat replies of these texts, which hold no quotes, all at once.
+func addMessages(t testing.TB, s *store.Store, chatID string, texts []string) {
+	t.Helper()
+	var values []string
+	for i, text := range texts {
+		values = append(values, fmt.Sprintf("('%s','%s',%d,'assistant','complete','2026-01-01','%s','[]')", chatID, store.NewID(), i+1, text))
+	}
+	_, err := s.Writer().DB.ExecContext(ctx(t), "INSERT INTO messages (chat_id,id,seq,role,status,created_at,text,parts) VALUES "+strings.Join(values, ","))
+	must(t, err)
+}
+
 // fillMessages gives a user 1,000 chats with that many messages in all.
 func fillMessages(t testing.TB, s *store.Store, u *store.User, messages int) *vocabulary {
 	t.Helper()
 	v := newVocabulary()
-	must(t, s.CreateChat(ctx(t), u, &store.Chat{}))
 	for chat := range 1000 {
-		c := store.Chat{ID: store.NewID(), UserID: u.ID, Title: v.sentence(4), Visibility: store.Private, CreatedAt: s.Now(), UpdatedAt: s.Now()}
-		must(t, s.InTx(ctx(t), func(ctx context.Context, tx bun.Tx) error {
-			if _, err := tx.NewInsert().Model(&c).Exec(ctx); err != nil {
-				return err
+		c := &store.Chat{Title: v.sentence(4)}
+		must(t, s.CreateChat(ctx(t), u, c))
+		var texts []string
+		for i := range messages / 1000 {
+			texts = append(texts, v.sentence(60))
+			if chat == 3 && i == 5 {
+				texts[i] += " needle"
 			}
-			var values []string
-			for i := range messages / 1000 {
-				text := v.sentence(60)
-				if chat == 3 && i == 5 {
-					text += " needle"
-				}
-				values = append(values, fmt.Sprintf("('%s','%s',%d,'assistant','complete','2026-01-01','%s','[]')", c.ID, store.NewID(), i+1, text))
-			}
-			_, err := tx.ExecContext(ctx, "INSERT INTO messages (chat_id,id,seq,role,status,created_at,text,parts) VALUES "+strings.Join(values, ","))
-			return err
-		}))
+		}
+		addMessages(t, s, c.ID, texts)
 	}
 	if s.Dialect() == "postgres" {
 		_, err := s.Writer().DB.ExecContext(ctx(t), "ANALYZE search_entries")

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
 
 	"alleato/store"
 	"alleato/store/storetest"
@@ -143,6 +145,54 @@ func TestUndo(t *testing.T) {
 		must(t, err)
 		if len(purged) != 2 || count(t, s, "chats") != 0 {
 			t.Errorf("purged %v, %d left", purged, count(t, s, "chats"))
+		}
+	})
+}
+
+// TestPurgeLetsOthersWrite: destroying many messages does not keep the one writer from everybody else.
+func TestPurgeLetsOthersWrite(t *testing.T) {
+	c := newClock()
+	storetest.EachAt(t, c.now, func(t *testing.T, s *store.Store) {
+		u := guest(s)
+		v := newVocabulary()
+		for range 3 {
+			chat := &store.Chat{}
+			must(t, s.CreateChat(ctx(t), u, chat))
+			texts := make([]string, 1000)
+			for i := range texts {
+				texts[i] = v.sentence(30)
+			}
+			addMessages(t, s, chat.ID, texts)
+		}
+		_, _, err := s.DeleteChats(ctx(t), u.ID)
+		must(t, err)
+		c.advance(store.UndoTime)
+		purged := make(chan time.Duration)
+		go func() {
+			begun := time.Now()
+			ids, err := s.PurgeChats(ctx(t))
+			if err != nil || len(ids) != 3 {
+				t.Errorf("purged %v: %v", ids, err)
+			}
+			purged <- time.Since(begun)
+		}()
+		var longest, all time.Duration
+		for all == 0 {
+			begun := time.Now()
+			must(t, s.InTx(ctx(t), func(context.Context, bun.Tx) error { return nil }))
+			longest = max(longest, time.Since(begun))
+			select {
+			case all = <-purged:
+			default:
+			}
+		}
+		if s.Dialect() == "sqlite" && longest > all/3 {
+			t.Errorf("another's write waited %s of the %s", longest, all)
+		}
+		for _, table := range []string{"chats", "messages", "search_entries"} {
+			if n := count(t, s, table); n != 0 {
+				t.Errorf("%d left in %s", n, table)
+			}
 		}
 	})
 }
