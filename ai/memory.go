@@ -2,6 +2,7 @@ package ai
 
 import (
 	"sync"
+	"unicode/utf8"
 
 	"github.com/tiktoken-go/tokenizer/codec"
 
@@ -25,8 +26,25 @@ type tokens struct {
 	codec *codec.Codec
 }
 
-func (t *tokens) count(text string) int {
+// piece is how many bytes are split into words at once. The splitter goes back over a mix of spaces
+// and line breaks again and again: 100 KB of it in one go take a core for some seconds.
+const piece = 1 << 10
+
+// count cuts the text into pieces, which makes it a token or so more for each.
+func (t *tokens) count(text string) (n int) {
 	t.once.Do(func() { t.codec = codec.NewO200kBase() })
+	for len(text) > piece {
+		cut := piece
+		for cut > piece-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		n += t.countPiece(text[:cut])
+		text = text[cut:]
+	}
+	return n + t.countPiece(text)
+}
+
+func (t *tokens) countPiece(text string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n, err := t.codec.Count(text)
