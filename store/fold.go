@@ -1,7 +1,7 @@
 package store
 
 import (
-	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -9,31 +9,38 @@ import (
 
 // fold is how the indexes see a word: in lower case, accents off Latin letters.
 func fold(word string) string {
-	word = strings.ToLower(word)
-	if isASCII(word) {
-		return word
-	}
-	var b strings.Builder
+	folded := make([]rune, 0, len(word))
 	for _, r := range word {
-		b.WriteString(bare(r))
+		folded = append(folded, foldRune(r))
 	}
-	return b.String()
+	return string(folded)
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+// foldRune takes the accents off a letter of ASCII; other letters keep theirs,
+// which may be letters of their own.
+func foldRune(r rune) rune {
+	if r = unicode.ToLower(r); r < utf8.RuneSelf {
+		return r
+	}
+	var buffer [utf8.UTFMax]byte
+	parts := norm.NFD.Properties(utf8.AppendRune(buffer[:0], r)).Decomposition()
+	if len(parts) > 0 && parts[0] < utf8.RuneSelf {
+		return rune(parts[0])
+	}
+	return r
+}
+
+// foldsTo says whether a word folded is start, or begins with it when open.
+func foldsTo(word, start string, open bool) bool {
+	for _, r := range word {
+		if start == "" {
+			return open
+		}
+		want, width := utf8.DecodeRuneInString(start)
+		if foldRune(r) != want {
 			return false
 		}
+		start = start[width:]
 	}
-	return true
-}
-
-// bare takes the accents off a letter of ASCII; other letters keep theirs, which
-// may be letters of their own.
-func bare(r rune) string {
-	if parts := norm.NFD.String(string(r)); parts[0] < utf8.RuneSelf {
-		return parts[:1]
-	}
-	return string(r)
+	return start == ""
 }

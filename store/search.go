@@ -83,8 +83,8 @@ func parseSearch(userID, query string) searchQuery {
 		runs := strings.FieldsFunc(word, func(r rune) bool { return !isWordRune(r) })
 		if len(runs) > 0 && len(q.words) < maxSearchWords {
 			q.words = append(q.words, runs)
-			// One letter begins too many words to look for them all.
-			q.open = len(runs[len(runs)-1]) > 1
+			// One letter begins too many words to look for them all; é is e there.
+			q.open = len(fold(runs[len(runs)-1])) > 1
 		}
 	}
 	q.open = q.open && !strings.HasSuffix(query, " ")
@@ -228,9 +228,8 @@ func (q searchQuery) starts() (starts []string) {
 }
 
 func begins(word string, starts []string) bool {
-	word = fold(word)
 	for _, start := range starts {
-		if prefix, open := strings.CutSuffix(start, "*"); word == prefix || open && strings.HasPrefix(word, prefix) {
+		if prefix, open := strings.CutSuffix(start, "*"); foldsTo(word, prefix, open) {
 			return true
 		}
 	}

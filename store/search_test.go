@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -208,4 +209,23 @@ func BenchmarkSearchOf100000(b *testing.B) {
 			})
 		}
 	})
+}
+
+// TestSearchLongTexts: the match at the end of long texts is found, without a piece of memory for each of their words.
+func TestSearchLongTexts(t *testing.T) {
+	s := storetest.Open(t)
+	u, c := guest(s), &store.Chat{}
+	must(t, s.CreateChat(ctx(t), u, c))
+	texts := make([]string, 10)
+	for i := range texts {
+		texts[i] = strings.Repeat("é ä ", 24_900) + "needle"
+	}
+	addMessages(t, s, c.ID, texts)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := found(t, s, u, "needle")
+	runtime.ReadMemStats(&after)
+	if made := after.Mallocs - before.Mallocs; len(got) != 10 || !strings.HasSuffix(got[0], "[needle]") || made > 50_000 {
+		t.Errorf("%d results, %d allocations", len(got), made)
+	}
 }
