@@ -199,7 +199,8 @@ func notTaken(err error) error {
 	case errors.Is(err, media.ErrDamaged):
 		return refuse(store.Unsupported, "Save it anew and send it again.", "The file is damaged, or not what it begins as.")
 	case errors.Is(err, media.ErrTooLarge):
-		return refuse(store.TooLarge, "Make the picture smaller and send it again.", "The picture has more than 25 million pixels.")
+		return refuse(store.TooLarge, "Make the picture smaller and send it again. It may have 25 million pixels, and fewer when each takes much memory.",
+			"The picture is too large.")
 	case errors.Is(err, media.ErrTooCostly):
 		return refuse(store.TooLarge, "Print it to a new PDF and send that.", "The PDF takes too much to read.")
 	case errors.Is(err, blob.ErrFull):

@@ -7,8 +7,12 @@ import (
 	"io"
 )
 
-// maxFramePixels is the most that all frames of a moving picture may have together.
-const maxFramePixels = 50_000_000
+const (
+	// maxFramePixels is the most that all frames of a moving picture may have together.
+	maxFramePixels = 50_000_000
+	// frameCost is what a frame takes beside its pixels, at a byte each: its palette, mostly.
+	frameCost = 10_000
+)
 
 // checkFrames adds up the frames of a GIF without decoding them: thousands of large ones fit into a
 // few kilobytes.
@@ -79,7 +83,7 @@ func (g *gifScanner) block() (area int64, more bool, err error) {
 		if err := g.skip(1); err != nil { // the width of the codes
 			return area, false, err
 		}
-		return area + 1000, true, g.pieces() // an empty frame costs as well
+		return area + frameCost, true, g.pieces()
 	case 0x3b:
 		return 0, false, nil
 	}

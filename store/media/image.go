@@ -17,12 +17,14 @@ import (
 
 const (
 	maxPixels = 25_000_000
-	// maxDecoded is the most memory that a decoded picture may take, in bytes.
-	maxDecoded = 100 << 20
-	quality    = 88
+	// maxDecoded is the most memory that a decoded picture may take, in bytes, and maxDecoding that
+	// it and what it is decoded from may take together.
+	maxDecoded  = 100 << 20
+	maxDecoding = 200 << 20
+	quality     = 88
 )
 
-// Images decodes pictures, a few at a time: each may take 100 MB.
+// Images decodes pictures, a few at a time: each may take 200 MB for a moment.
 type Images struct{ slots chan struct{} }
 
 // NewImages allows n pictures in memory at once.
@@ -88,8 +90,13 @@ func checkSize(r io.ReaderAt, size int64, contentType string) error {
 	if pixels > maxPixels || pixels*bytesPerPixel > maxDecoded || config.Width > maxPixels || config.Height > maxPixels {
 		return ErrTooLarge
 	}
-	if contentType == GIF {
+	switch contentType {
+	case GIF:
 		return checkFrames(io.NewSectionReader(r, 0, size))
+	case JPEG:
+		if pixels*bytesPerPixelOf(io.NewSectionReader(r, 0, size)) > maxDecoding {
+			return ErrTooLarge
+		}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ var (
 	ErrEmpty     = errors.New("media: the file is empty")
 	ErrType      = errors.New("media: not a type that is taken")
 	ErrDamaged   = errors.New("media: the file is damaged")
-	ErrTooLarge  = errors.New("media: the picture has too many pixels")
+	ErrTooLarge  = errors.New("media: the picture takes too much memory")
 	ErrTooCostly = errors.New("media: reading the file takes too much time or memory")
 )
 

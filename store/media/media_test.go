@@ -13,6 +13,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -329,5 +330,50 @@ func TestPDFBomb(t *testing.T) {
 	}
 	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("it took %s", took)
+	}
+}
+
+// progressive is a JPEG without details of w by h, in three colours of full size, that ends with the first scan.
+func progressive(w, h int) []byte {
+	b := append([]byte{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0}, bytes.Repeat([]byte{1}, 64)...)
+	b = append(b, 0xff, 0xc2, 0, 17, 8, byte(h>>8), byte(h), byte(w>>8), byte(w), 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0)
+	b = append(append(b, 0xff, 0xc4, 0, 20, 0, 1), make([]byte, 16)...)
+	b = append(b, 0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0)
+	b = append(b, make([]byte, ((w+7)/8)*((h+7)/8)*3/8+2)...)
+	return append(b, 0xff, 0xd9)
+}
+
+// TestImageMemory: what is small as a file and large in memory is refused before it is unpacked.
+func TestImageMemory(t *testing.T) {
+	palette := make(color.Palette, 256)
+	for i := range palette {
+		palette[i] = color.RGBA{R: uint8(i), A: 255}
+	}
+	palette[0] = color.RGBA{}
+	many := &gif.GIF{}
+	for range 20_000 {
+		many.Image, many.Delay, many.Disposal = append(many.Image, image.NewPaletted(image.Rect(0, 0, 1, 1), palette)), append(many.Delay, 1), append(many.Disposal, 1)
+	}
+	var moving bytes.Buffer
+	if err := gif.EncodeAll(&moving, many); err != nil {
+		t.Fatal(err)
+	}
+	many = nil
+	large := progressive(5000, 5000)
+	odd := append(append([]byte{0xff, 0xd8}, "what the decoder steps over"...), large[2:]...)
+	for name, c := range map[string]struct {
+		bytes []byte
+		kind  string
+	}{"frames": {moving.Bytes(), media.GIF}, "progressive": {large, media.JPEG}, "odd": {odd, media.JPEG}} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := open(t, c.bytes, c.kind)
+		runtime.ReadMemStats(&after)
+		if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; !errors.Is(err, media.ErrTooLarge) || grown > 10 {
+			t.Errorf("%s, %d KB: %v, %d MB taken", name, len(c.bytes)>>10, err, grown)
+		}
+	}
+	if _, err := open(t, progressive(3000, 2000), media.JPEG); err != nil {
+		t.Errorf("a progressive one of a common size: %v", err)
 	}
 }

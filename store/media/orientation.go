@@ -77,17 +77,20 @@ func upright(m image.Image, orientation int) image.Image {
 		return m
 	}
 	b := m.Bounds()
-	from := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	draw.Draw(from, from.Bounds(), m, b.Min, draw.Src)
 	w, h := b.Dx(), b.Dy()
 	to := image.NewRGBA(image.Rect(0, 0, w, h))
 	if orientation >= 5 {
 		to = image.NewRGBA(image.Rect(0, 0, h, w))
 	}
-	for y := range h {
-		for x := range w {
-			tx, ty := turned(x, y, w, h, orientation)
-			copy(to.Pix[to.PixOffset(tx, ty):][:4], from.Pix[from.PixOffset(x, y):][:4])
+	const rows = 32 // a strip at a time: the whole would be in memory a third time
+	strip := image.NewRGBA(image.Rect(0, 0, w, min(rows, h)))
+	for top := 0; top < h; top += rows {
+		draw.Draw(strip, strip.Bounds(), m, b.Min.Add(image.Pt(0, top)), draw.Src)
+		for y := range min(rows, h-top) {
+			for x := range w {
+				tx, ty := turned(x, top+y, w, h, orientation)
+				copy(to.Pix[to.PixOffset(tx, ty):][:4], strip.Pix[strip.PixOffset(x, y):][:4])
+			}
 		}
 	}
 	return to
