@@ -420,13 +420,20 @@ func TestDiskFull(t *testing.T) {
 	p.upload("a.txt", []byte("again"))
 }
 
-// TestSweep: a blob without a row goes once it is old enough, with its companions.
+// TestSweep: a blob without a row goes once it is old enough, with its companions; what is not named as
+// a file of ours stays.
 func TestSweep(t *testing.T) {
 	s := newSite(t, say("x"))
 	p := s.program()
 	p.upload("a.png", picture(30, 30))
+	for _, foreign := range []string{"passwd", "uploads/readme", "photos/01/01", "uploads/aa/orphan"} {
+		if _, err := s.blobs.Put(t.Context(), foreign, strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	before := len(s.keys())
-	for _, key := range []string{"uploads/aa/orphan", "uploads/aa/orphan-thumbnail"} {
+	lost := s.store.NewFile("u", store.Uploads, "a", "image/png")
+	for _, key := range lost.BlobKeys() {
 		if _, err := s.blobs.Put(t.Context(), key, strings.NewReader("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -435,7 +442,7 @@ func TestSweep(t *testing.T) {
 		if err := s.server.SweepBlobs(t.Context(), time.Now().Add(when)); err != nil {
 			t.Fatal(err)
 		}
-		if got := len(s.keys()); (when < 0) != (got == before+2) {
+		if got := len(s.keys()); (when < 0) != (got == before+4) || got < before {
 			t.Errorf("%s: %d blobs, %d before", when, got, before)
 		}
 	}

@@ -78,21 +78,27 @@ func (s *Server) sweep(ctx context.Context) (err error) {
 	return s.SweepBlobs(ctx, s.Options.Store.Now().Add(-orphanAge))
 }
 
-// SweepBlobs removes the blobs last written before a time that belong to no file.
+// SweepBlobs removes the blobs last written before a time that belong to no file. What is not named
+// as ours are is left alone: the place may hold other things, or not be the one that was meant.
 func (s *Server) SweepBlobs(ctx context.Context, before time.Time) error {
 	var orphans []string
-	err := s.Blobs.List(ctx, "", func(i blob.Info) error {
-		if !i.ModTime.Before(before) {
+	find := func(i blob.Info) error {
+		own, ok := store.FileBlobKey(i.Key)
+		if !ok || !i.ModTime.Before(before) {
 			return nil
 		}
-		there, err := s.Options.Store.HasBlob(ctx, store.FileBlobKey(i.Key))
+		there, err := s.Options.Store.HasBlob(ctx, own)
 		if err == nil && !there {
 			orphans = append(orphans, i.Key)
 		}
 		return err
-	})
+	}
+	var all error
+	for _, bucket := range store.Buckets() {
+		all = errors.Join(all, s.Blobs.List(ctx, bucket+"/", find))
+	}
 	if len(orphans) > 0 {
 		s.Log.Info("blobs without a file removed", "blobs", len(orphans))
 	}
-	return errors.Join(err, s.Blobs.Delete(ctx, orphans...))
+	return errors.Join(all, s.Blobs.Delete(ctx, orphans...))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -16,6 +17,9 @@ const (
 	Avatars = "avatars" // pictures of people: read by anyone
 	Exports = "exports" // read by their owner alone
 )
+
+// Buckets are all of them: the first segment of every blob key.
+func Buckets() []string { return []string{Uploads, Avatars, Exports} }
 
 // MaxFileName is the longest name of a file, in bytes.
 const MaxFileName = 200
@@ -222,14 +226,16 @@ func (f *File) BlobKeys() []string {
 	return []string{f.BlobKey, f.ThumbnailKey(), f.ViewKey(), f.TextKey()}
 }
 
-// FileBlobKey is the file's own blob key, of which key may be one beside it.
-func FileBlobKey(key string) string {
+// FileBlobKey is the file's own blob key, of which key may be one beside it; false for a key that no
+// file of ours has.
+func FileBlobKey(key string) (own string, ok bool) {
+	own = key
 	for _, suffix := range []string{"-thumbnail", "-view", "-text"} {
-		if own, ok := strings.CutSuffix(key, suffix); ok {
-			return own
-		}
+		own = strings.TrimSuffix(own, suffix)
 	}
-	return key
+	bucket, _, _ := strings.Cut(own, "/")
+	id := own[strings.LastIndexByte(own, '/')+1:]
+	return own, uuid.Validate(id) == nil && own == blobKey(bucket, id)
 }
 
 // IsImage reports whether the file is a picture, which we have made anew.

@@ -168,7 +168,8 @@ func TestFileKeys(t *testing.T) {
 		if err != nil || len(gone) != 1 || gone[0].ID != f.ID {
 			t.Fatalf("deleted with the chat: %v %v", gone, err)
 		}
-		if there, err := s.HasBlob(t.Context(), store.FileBlobKey(gone[0].ThumbnailKey())); !there || err != nil {
+		own, ok := store.FileBlobKey(gone[0].ThumbnailKey())
+		if there, err := s.HasBlob(t.Context(), own); !ok || !there || err != nil {
 			t.Errorf("its blob is forgotten too early: %v", err)
 		}
 		if err := s.ForgetFile(t.Context(), f.ID); err != nil {

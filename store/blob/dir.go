@@ -137,9 +137,10 @@ func (d *Dir) Delete(_ context.Context, keys ...string) error {
 	return all
 }
 
-// List is part of Store. On its way it takes away what a crash left half written.
+// List is part of Store. On its way it takes away what a crash left half written; it goes into no
+// directory beside those that the prefix names.
 func (d *Dir) List(ctx context.Context, prefix string, fn func(Info) error) error {
-	return fs.WalkDir(d.root.FS(), ".", func(key string, entry fs.DirEntry, err error) error {
+	return fs.WalkDir(d.root.FS(), path.Dir(prefix+"*"), func(key string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return errors.Join(ignoreMissing(err), ctx.Err())
 		}
