@@ -312,6 +312,10 @@ func TestAttachments(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
+	kept := map[string]any{"message": map[string]any{"role": "user", "parts": []any{map[string]any{"type": "file", "url": data("text/plain", []byte("made first"))}}}}
+	if a := p.do("POST", "/api/v1/chats/e/messages", kept, "Accept", "application/json", "Idempotency-Key", strings.Repeat("k", 201)); a.status != 400 {
+		t.Errorf("a long key: %d", a.status)
+	}
 	if a := p.do("POST", "/api/v1/chats/e/messages", map[string]any{"text": "x", "files": []string{stranger.ID}}, asJSON...); a.status != 404 {
 		t.Errorf("foreign file: %d", a.status)
 	}

@@ -191,6 +191,12 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	if err != nil {
 		return err
 	}
+	if key := c.Get("Idempotency-Key"); key != "" {
+		if len(key) > 200 {
+			return malformed("The Idempotency-Key is longer than 200 characters.")
+		}
+		turn.IdempotencyKey, turn.RequestHash = key, requestHash(chatID, c.Request().Body())
+	}
 	if err := s.keepGuest(c); err != nil {
 		return err
 	}
@@ -202,12 +208,6 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 		return err
 	}
 	turn.Files = files.ids
-	if key := c.Get("Idempotency-Key"); key != "" {
-		if len(key) > 200 {
-			return malformed("The Idempotency-Key is longer than 200 characters.")
-		}
-		turn.IdempotencyKey, turn.RequestHash = key, requestHash(chatID, c.Request().Body())
-	}
 	if turn.ChatID == "" {
 		turn.ChatID = store.NewID()
 	}
