@@ -113,7 +113,8 @@ func (p *wirePart) address() string {
 // fileInURL is the id of a file in one of our addresses; whose it is, is asked later, of the database.
 func (s *Server) fileInURL(c *fiber.Ctx, address string) string {
 	u, err := url.Parse(address)
-	if err != nil || (u.Host != "" && u.Host != s.host(c) && !strings.HasPrefix(address, s.PublicURL+"/")) || (u.Scheme != "" && u.Host == "") {
+	ours := err == nil && (u.Host == "" || u.Host == s.host(c) || (s.PublicURL != "" && strings.HasPrefix(address, s.PublicURL+"/")))
+	if !ours || (u.Scheme != "" && u.Host == "") {
 		return ""
 	}
 	path, ok := strings.CutPrefix(u.Path, s.base)

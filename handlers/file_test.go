@@ -302,7 +302,7 @@ func TestAttachments(t *testing.T) {
 		want int
 	}{
 		"foreign id": {map[string]any{"type": "file", "fileId": stranger.ID}, 404}, "foreign URL of ours": {map[string]any{"type": "file", "url": stranger.URL}, 404},
-		"other site": {map[string]any{"type": "file", "url": "https://example.com/f/x/y"}, 422}, "file system": {map[string]any{"type": "file", "url": "file:///etc/passwd"}, 422},
+		"other host": {map[string]any{"type": "file", "url": "//example.com/files/" + text.ID}, 422}, "other site": {map[string]any{"type": "file", "url": "https://example.com/f/x/y"}, 422}, "file system": {map[string]any{"type": "file", "url": "file:///etc/passwd"}, 422},
 		"image_url": {map[string]any{"type": "image_url", "image_url": map[string]any{"url": "http://169.254.169.254/"}}, 422}, "nothing": {map[string]any{"type": "file"}, 422},
 		"bad data": {map[string]any{"type": "file", "url": "data:image/png;base64,%%%"}, 422}, "zip": {map[string]any{"type": "file", "url": data("image/png", []byte("PK\x03\x04"))}, 415},
 	} {
