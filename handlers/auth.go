@@ -175,9 +175,14 @@ func (s *Server) authMe(c *fiber.Ctx) error {
 
 // audit notes who did what; a log that cannot be written does not stop the deed.
 func (s *Server) audit(c *fiber.Ctx, action string, user *store.User) {
+	s.auditOf(c, action, "", user)
+}
+
+// auditOf notes what it was done to as well.
+func (s *Server) auditOf(c *fiber.Ctx, action, subject string, user *store.User) {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	entry := store.AuditEntry{Action: action, Address: s.address(c), RequestID: callOf(c).id, At: s.Options.Store.Now()}
+	entry := store.AuditEntry{Action: action, Subject: subject, Address: s.address(c), RequestID: callOf(c).id, At: s.Options.Store.Now()}
 	if user != nil {
 		entry.UserID = &user.ID
 	}

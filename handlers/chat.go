@@ -161,6 +161,9 @@ func (s *Server) chatCreate(c *fiber.Ctx) error {
 	if err := s.Options.Store.CreateChat(ctx, callOf(c).user, chat); err != nil {
 		return err
 	}
+	if chat.Visibility == store.Public {
+		s.auditSharing(c, chat)
+	}
 	c.Set(fiber.HeaderLocation, s.location(c, "chatShow", chat.ID))
 	return s.send(c, fiber.StatusCreated, reply{JSON: chatOut{chat}, Goto: s.link("chatShow", chat.ID)})
 }

@@ -31,13 +31,17 @@ func (s *Server) chatUpdate(c *fiber.Ctx) error {
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	if _, err := s.ownChat(c, ctx, c.Params("id")); err != nil {
+	was, err := s.ownChat(c, ctx, c.Params("id"))
+	if err != nil {
 		return err
 	}
 	chat, err := s.Options.Store.UpdateChat(ctx, callOf(c).user.ID, c.Params("id"), store.ChatPatch{
 		Title: in.Title, Visibility: in.Visibility, Model: in.Model, HeadID: in.HeadID, Pinned: in.Pinned})
 	if err != nil {
 		return err
+	}
+	if chat.Visibility != was.Visibility {
+		s.auditSharing(c, chat)
 	}
 	if chat.Visibility == store.Private {
 		s.checkStreamsOf(chat.ID)
@@ -104,15 +108,10 @@ func (s *Server) chatDelete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if chat.StreamID != nil {
-		if err := s.Runner.Stop(ctx, *chat.StreamID); err != nil {
-			return err
-		}
-	}
 	if err := s.Options.Store.DeleteChat(ctx, chat.UserID, chat.ID); err != nil {
 		return err
 	}
-	if err := s.Runner.StopChat(ctx, chat.ID); err != nil { // one that began meanwhile
+	if err := s.Runner.StopChat(ctx, chat.ID); err != nil { // only now, when none can begin in it any more
 		return err
 	}
 	s.checkStreamsOf(chat.ID)
@@ -122,11 +121,12 @@ func (s *Server) chatDelete(c *fiber.Ctx) error {
 func (s *Server) chatDeleteAll(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	if err := s.Runner.StopUser(ctx, callOf(c).user.ID); err != nil {
-		return err
-	}
 	_, at, err := s.Options.Store.DeleteChats(ctx, callOf(c).user.ID)
 	if err != nil {
+		return err
+	}
+	// Only now, when none can begin in them any more.
+	if err := s.Runner.StopUser(ctx, callOf(c).user.ID); err != nil {
 		return err
 	}
 	s.checkStreamsOf("")

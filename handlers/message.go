@@ -223,6 +223,9 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 			s.Log.Warn("the choice of a model was not kept", "requestId", callOf(c).id, "error", err)
 		}
 	}
+	if started.NewChat && started.Chat.Visibility == store.Public {
+		s.auditSharing(c, started.Chat)
+	}
 	c.Set("X-Stream-Id", started.Stream.ID)
 	switch shapeOf(c, shapeEvents, shapePage, shapeJSON) {
 	case shapePart:

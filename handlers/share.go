@@ -25,3 +25,12 @@ func (s *Server) mayWatch(c *fiber.Ctx, ctx context.Context, chat *store.Chat, s
 	}
 	return nil
 }
+
+// auditSharing notes that a chat can be read by anyone with the link from now on, or no longer.
+func (s *Server) auditSharing(c *fiber.Ctx, chat *store.Chat) {
+	action := "share"
+	if chat.Visibility == store.Private {
+		action = "unshare"
+	}
+	s.auditOf(c, action, chat.ID, callOf(c).user)
+}

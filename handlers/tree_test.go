@@ -329,3 +329,20 @@ func TestModelChoiceIsKept(t *testing.T) {
 		t.Errorf("new chat %q, the chat %q, somebody else %q", home, chat, other)
 	}
 }
+
+// TestSharingAudit: that a chat became readable for others is noted, once, and that it is no longer.
+func TestSharingAudit(t *testing.T) {
+	s := newSite(t, echo)
+	p := s.program()
+	p.json("POST", "/api/v1/chats", map[string]string{"id": "a", "visibility": "public"}, nil)
+	p.json("POST", "/api/v1/chats/b/messages", map[string]string{"text": "x", "selectedVisibilityType": "public"}, nil)
+	for _, visibility := range []string{"private", "private", "public"} {
+		p.json("PATCH", "/api/v1/chats/a", map[string]string{"visibility": visibility}, nil)
+	}
+	p.json("PATCH", "/api/v1/chats/a", map[string]string{"title": "x"}, nil)
+	var got []string
+	err := s.store.Reader().NewSelect().Table("audit").ColumnExpr("action || ' ' || subject").Where("subject <> ''").OrderExpr("id").Scan(t.Context(), &got)
+	if want := "share a,share b,unshare a,share a"; err != nil || strings.Join(got, ",") != want {
+		t.Errorf("audit: %v, %v", got, err)
+	}
+}

@@ -54,7 +54,7 @@ func (s *Store) patch(c *Chat, p ChatPatch) (columns []string) {
 	if p.Model != nil {
 		c.Model, columns = cleanText(*p.Model), append(columns, "model")
 	}
-	if p.HeadID != nil { // an id of a message, or headInChat refuses it
+	if p.HeadID != nil { // the end of a branch: leafFor has seen to that
 		c.HeadID, columns = p.HeadID, append(columns, "head_id")
 	}
 	if p.Pinned != nil && *p.Pinned != (c.PinnedAt != nil) {
