@@ -389,14 +389,15 @@ func TestAvatar(t *testing.T) {
 	}
 }
 
-// full is a store of blobs whose disk is full after some bytes.
+// full is a store of blobs whose disk is full after some blobs and a kilobyte more.
 type full struct {
 	blob.Store
-	on bool
+	on   bool
+	room int
 }
 
 func (f *full) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
-	if f.on {
+	if f.room--; f.on && f.room < 0 {
 		r = io.MultiReader(io.LimitReader(r, 1000), failing{})
 	}
 	return f.Store.Put(ctx, key, r)
@@ -414,9 +415,10 @@ func TestDiskFull(t *testing.T) {
 		h.Blobs, a.Blobs = disk, disk
 	})
 	p := s.program()
-	for _, body := range []form{named("a.txt", bytes.Repeat([]byte("x"), 1<<16)), named("a.png", picture(200, 200))} {
+	for room, body := range []form{named("a.txt", bytes.Repeat([]byte("x"), 1<<16)), named("a.png", picture(200, 200)), named("b.png", picture(2000, 90))} {
+		disk.room = room // the blob itself, the thumbnail, what stands between them
 		if a := p.do("POST", "/api/v1/files/upload", body, asJSON...); a.status != 503 || !strings.Contains(a.body, "no space left") {
-			t.Errorf("full: %d %s", a.status, a.body)
+			t.Errorf("full after %d blobs: %d %s", room, a.status, a.body)
 		}
 	}
 	p.empty("a full disk")
@@ -477,6 +479,21 @@ func TestSmuggling(t *testing.T) {
 			if answers := exchange(t, s, chunked); strings.Count(answers, "HTTP/1.1 ") != 1 {
 				t.Errorf("%s, chunked %d bytes:\n%.600s", name, size, answers)
 			}
+		}
+	}
+}
+
+// TestSmugglingHuge: of a body that is too long to be read away the rest is not read as requests either.
+func TestSmugglingHuge(t *testing.T) {
+	s := newSite(t, say("x"))
+	for name, head := range map[string]string{
+		"upload": "POST /api/v1/files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+		"other":  "POST /chats HTTP/1.1\r\nContent-Type: application/json\r\n",
+	} {
+		body := strings.Repeat("A", 8192) + "GET /healthz?smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+		answers := exchange(t, s, head+"Host: "+strings.TrimPrefix(s.url, "http://")+"\r\nContent-Length: 200000000\r\n\r\n"+body)
+		if n := strings.Count(answers, "HTTP/1.1 "); n != 1 || !strings.Contains(answers, "Connection: close") {
+			t.Errorf("%s: %d answers:\n%.600s", name, n, answers)
 		}
 	}
 }
