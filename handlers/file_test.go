@@ -426,6 +426,29 @@ func TestDiskFull(t *testing.T) {
 	p.upload("a.txt", []byte("again"))
 }
 
+// TestPictureIsLeft: a disk that refuses at once ends what makes the picture's small form, before the
+// picture is given up. The race detector tells.
+func TestPictureIsLeft(t *testing.T) {
+	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) { h.Blobs = refusing{h.Blobs} })
+	p := s.program()
+	for range 5 {
+		if a := p.do("POST", "/api/v1/files/upload", named("a.png", picture(1600, 60)), asJSON...); a.status != 503 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	p.empty("a refusing disk")
+}
+
+// refusing takes a picture and reads nothing of what is made of it.
+type refusing struct{ blob.Store }
+
+func (f refusing) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
+	if strings.HasSuffix(key, "-view") || strings.HasSuffix(key, "-thumbnail") {
+		return 0, blob.ErrFull
+	}
+	return f.Store.Put(ctx, key, r)
+}
+
 // TestSweep: a blob without a row goes once it is old enough, with its companions; what is not named as
 // a file of ours stays.
 func TestSweep(t *testing.T) {

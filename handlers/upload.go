@@ -242,10 +242,13 @@ func (s *Server) put(ctx context.Context, key string, write func(io.Writer) erro
 	return errors.Join(err, r.Close())
 }
 
-// piped makes a reader of what write writes. Closing it ends the writer.
+// piped makes a reader of what write writes. Closing it ends the writer and waits for its end: the
+// picture that it reads is not to be taken from it.
 func (s *Server) piped(write func(io.Writer) error) io.ReadCloser {
 	r, w := io.Pipe()
+	p := &pipedReader{PipeReader: r, ended: make(chan struct{})}
 	go func() {
+		defer close(p.ended)
 		defer func() {
 			if p := recover(); p != nil {
 				s.Log.Error("panic while a picture was written", "panic", p, "stack", string(debug.Stack()))
@@ -254,7 +257,19 @@ func (s *Server) piped(write func(io.Writer) error) io.ReadCloser {
 		}()
 		w.CloseWithError(write(w))
 	}()
-	return r
+	return p
+}
+
+type pipedReader struct {
+	*io.PipeReader
+	ended chan struct{}
+}
+
+// Close is part of io.Closer.
+func (p *pipedReader) Close() error {
+	err := p.PipeReader.Close()
+	<-p.ended
+	return err
 }
 
 func (s *Server) keepPDF(ctx context.Context, f *store.File, up *spooled) error {
