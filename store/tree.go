@@ -11,11 +11,12 @@ import (
 
 const (
 	// A child is written after its parent: the newest of all that come after a
-	// message is a leaf.
+	// message is a leaf. CROSS JOIN: SQLite would read the whole chat for each of its
+	// messages otherwise.
 	selectLeaf = `WITH RECURSIVE below (id, seq) AS (
 		SELECT id, seq FROM messages WHERE chat_id = ? AND id = ?
 		UNION ALL
-		SELECT m.id, m.seq FROM below AS b JOIN messages AS m ON m.chat_id = ? AND m.parent_id = b.id
+		SELECT m.id, m.seq FROM below AS b CROSS JOIN messages AS m WHERE m.chat_id = ? AND m.parent_id = b.id
 	) SELECT id FROM below ORDER BY seq DESC LIMIT 1`
 
 	selectForks = `SELECT m.id, COALESCE(m.parent_id, '') FROM

@@ -196,3 +196,26 @@ func TestPurgeLetsOthersWrite(t *testing.T) {
 		}
 	})
 }
+
+// TestLeafOfLongChat: the end of a long branch is found by walking it, not by reading the chat for each of its messages.
+func TestLeafOfLongChat(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u, c := guest(s), &store.Chat{}
+		must(t, s.CreateChat(ctx(t), u, c))
+		addMessages(t, s, c.ID, make([]string, 4000))
+		_, err := s.Writer().DB.ExecContext(ctx(t), `UPDATE messages SET parent_id =
+			(SELECT p.id FROM messages AS p WHERE p.chat_id = messages.chat_id AND p.seq = messages.seq - 1)`)
+		must(t, err)
+		if s.Dialect() == "postgres" { // as autovacuum does
+			_, err = s.Writer().DB.ExecContext(ctx(t), "ANALYZE messages")
+			must(t, err)
+		}
+		all, err := s.Messages(ctx(t), c.ID)
+		must(t, err)
+		begun := time.Now()
+		leaf, err := s.Leaf(ctx(t), c.ID, all[0].ID)
+		if took := time.Since(begun); err != nil || leaf != all[3999].ID || took > time.Second {
+			t.Errorf("%s in %s, %v", leaf, took, err)
+		}
+	})
+}
