@@ -120,7 +120,7 @@ func New(o Options) (*Server, error) {
 		Immutable:             true, // strings of a request outlive it (traps of fasthttp's buffers)
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           60 * time.Second,
-		WriteTimeout:          0, // event streams set a deadline for each flush instead
+		WriteTimeout:          10 * time.Minute, // of a whole answer; event streams set a deadline for each flush instead
 		BodyLimit:             maxBody,
 		ReadBufferSize:        16 << 10,
 		DisableStartupMessage: true,
