@@ -15,9 +15,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"alleato/ai"
 	"alleato/store"
 	"alleato/store/blob"
 	"alleato/store/media"
+	"alleato/views"
 )
 
 const (
@@ -43,6 +45,13 @@ func (s *Server) limits(u *store.User) (file, all int64) {
 		file = hardLimit
 	}
 	return file, all
+}
+
+// uploadRules are the limits and types for a page's own use, before anything is sent.
+func (s *Server) uploadRules(ctx context.Context, u *store.User) (views.UploadRules, error) {
+	file, all := s.limits(u)
+	used, err := s.Options.Store.Usage(ctx, u.ID)
+	return views.UploadRules{Accept: media.Accepted(), MaxFile: file, Used: used, Quota: all, MaxFiles: ai.MaxFiles}, err
 }
 
 // receive streams the file of a multipart body to the spool.

@@ -106,6 +106,16 @@ var endings = map[string][]string{PNG: {".png"}, JPEG: {".jpg", ".jpeg"}, GIF: {
 		".css .scss .less .html .htm .sh .bash .zsh .ps1 .tex .rst .org .adoc .diff .patch .tf .proto .graphql .ipynb .srt .vtt .ics"),
 }
 
+// Accepted are the types and endings that a page may offer to choose, in the form of an accept
+// attribute. It is a help for people: what a file is, its bytes decide.
+func Accepted() []string {
+	list := []string{PNG, JPEG, GIF, WebP, PDF, "text/*"}
+	for _, contentType := range []string{Markdown, CSV, Text} { // systems know few of these as text
+		list = append(list, endings[contentType]...)
+	}
+	return list
+}
+
 // Name gives a file's name an ending that fits what it is, so that nobody is handed a text as a
 // program or a picture as a page.
 func Name(name, contentType string) string {
