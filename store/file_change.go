@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,6 +19,45 @@ func (s *Store) DeleteFile(ctx context.Context, userID, id string) error {
 		}
 		return err
 	})
+}
+
+// DeleteAnyFile takes anybody's file away, for an administrator: the caller makes sure that it is one.
+// The line of the audit, whose subject is the file and its owner, is written with it or neither is.
+func (s *Store) DeleteAnyFile(ctx context.Context, id string, by AuditEntry) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f := new(File)
+		err := tx.NewSelect().Model(f).Where("f.id = ? AND f.deleted_at IS NULL", cleanText(id)).Scan(ctx)
+		if noRows(err) {
+			return errNoFile()
+		}
+		if err == nil {
+			_, err = deleteFiles(ctx, tx, s.Now(), "id = ?", f.ID)
+		}
+		if err == nil && f.Bucket == Avatars {
+			_, err = tx.NewUpdate().Table("users").Set("avatar_file_id = NULL").Where("avatar_file_id = ?", f.ID).Exec(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		by.Subject = "file " + f.ID + " of user " + f.UserID
+		return s.audit(ctx, tx, by)
+	})
+}
+
+// RenameFile gives one of the user's own uploads another name, and the type that goes with it.
+func (s *Store) RenameFile(ctx context.Context, userID, id, name, contentType string) (*File, error) {
+	var refusal *Error
+	if errors.As(CheckFileName(name), &refusal) {
+		return nil, refusal.WithField("name").WithHint("Choose another name.")
+	}
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return must(errNoFile())(tx.NewUpdate().Table("files").Set("name = ?", name).Set("content_type = ?", contentType).
+			Where("id = ? AND user_id = ? AND bucket = 'uploads' AND deleted_at IS NULL", cleanText(id), userID).Exec(ctx))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.File(ctx, userID, id)
 }
 
 // deleteFiles marks; the rows stay until the blobs are gone, so that a crash in between leaves

@@ -131,3 +131,13 @@ func Name(name, contentType string) string {
 	}
 	return name + fitting[0]
 }
+
+// Renamed is what a file of contentType is called, and what it is, under another name: of a text the
+// name says which kind it is, everything else stays what it is and keeps a fitting ending.
+func Renamed(name, contentType string) (fitting, newType string) {
+	switch contentType {
+	case Text, Markdown, CSV:
+		contentType = textType(name)
+	}
+	return Name(name, contentType), contentType
+}
