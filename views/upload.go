@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 
 	"alleato/store"
@@ -24,4 +25,24 @@ func (r UploadRules) usage() string {
 		return store.Bytes(r.Used) + " used"
 	}
 	return store.Bytes(r.Used) + " of " + store.Bytes(r.Quota) + " used"
+}
+
+func (r UploadRules) quota() string   { return strconv.FormatInt(r.Quota, 10) }
+func (r UploadRules) used() string    { return strconv.FormatInt(r.Used, 10) }
+func (r UploadRules) maxFile() string { return strconv.FormatInt(r.MaxFile, 10) }
+
+// high is from where on little space is left.
+func (r UploadRules) high() string { return strconv.FormatInt(r.Quota/10*9, 10) }
+
+// left is the space for more files, "" for no limit.
+func (r UploadRules) left() string {
+	if r.Quota <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(max(r.Quota-r.Used, 0), 10)
+}
+
+// limit is the rules in words.
+func (r UploadRules) limit() string {
+	return "Pictures, PDF, text, tables and code, each at most " + store.Bytes(r.MaxFile) + "."
 }
