@@ -207,6 +207,8 @@ func notTaken(err error) error {
 		return refuse(store.Unsupported, types, "Files of this type are not taken.")
 	case errors.Is(err, media.ErrDamaged):
 		return refuse(store.Unsupported, "Save it anew and send it again.", "The file is damaged, or not what it begins as.")
+	case errors.Is(err, media.ErrMoving):
+		return refuse(store.Unsupported, "Send it as a GIF, or one picture of it.", "Moving WebP pictures are not taken.")
 	case errors.Is(err, media.ErrTooLarge):
 		return refuse(store.TooLarge, "Make the picture smaller and send it again. It may have 25 million pixels, and fewer when each takes much memory.",
 			"The picture is too large.")

@@ -30,6 +30,7 @@ var (
 	ErrType      = errors.New("media: not a type that is taken")
 	ErrDamaged   = errors.New("media: the file is damaged")
 	ErrTooLarge  = errors.New("media: the picture takes too much memory")
+	ErrMoving    = errors.New("media: a moving picture of a type that is taken still only")
 	ErrTooCostly = errors.New("media: reading the file takes too much time or memory")
 )
 
