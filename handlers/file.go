@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -109,15 +108,8 @@ func (s *Server) fileUpdate(c *fiber.Ctx) error {
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	f, err := s.Options.Store.File(ctx, callOf(c).user.ID, c.Params("id"))
+	f, err := s.Options.Store.RenameFile(ctx, callOf(c).user.ID, c.Params("id"), in.Name, media.Renamed)
 	if err != nil {
-		return err
-	}
-	if f.Bucket != store.Uploads {
-		return store.Errorf(store.Invalid, "Only uploads can be renamed.").WithField("name")
-	}
-	name, contentType := media.Renamed(strings.TrimSpace(in.Name), f.ContentType)
-	if f, err = s.Options.Store.RenameFile(ctx, f.UserID, f.ID, name, contentType); err != nil {
 		return err
 	}
 	s.show(c, f)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -44,20 +45,44 @@ func (s *Store) DeleteAnyFile(ctx context.Context, id string, by AuditEntry) err
 	})
 }
 
-// RenameFile gives one of the user's own uploads another name, and the type that goes with it.
-func (s *Store) RenameFile(ctx context.Context, userID, id, name, contentType string) (*File, error) {
-	var refusal *Error
-	if errors.As(CheckFileName(name), &refusal) {
-		return nil, refusal.WithField("name").WithHint("Choose another name.")
+// RenameFile gives one of the user's own uploads another name. fit makes of that name, and of what the
+// file is, the name and type that go together.
+func (s *Store) RenameFile(ctx context.Context, userID, id, name string, fit func(name, contentType string) (string, string)) (*File, error) {
+	name = strings.TrimSpace(name)
+	if err := checkNewName(name); err != nil {
+		return nil, err
 	}
+	f := new(File)
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return must(errNoFile())(tx.NewUpdate().Table("files").Set("name = ?", name).Set("content_type = ?", contentType).
-			Where("id = ? AND user_id = ? AND bucket = 'uploads' AND deleted_at IS NULL", cleanText(id), userID).Exec(ctx))
+		err := tx.NewSelect().Model(f).Where("f.id = ? AND f.user_id = ? AND f.deleted_at IS NULL", cleanText(id), userID).Scan(ctx)
+		if noRows(err) {
+			return errNoFile()
+		}
+		if err != nil {
+			return err
+		}
+		if f.Bucket != Uploads {
+			return Errorf(Invalid, "Only uploads can be renamed.").WithField("name")
+		}
+		f.Name, f.ContentType = fit(name, f.ContentType)
+		if err := checkNewName(f.Name); err != nil {
+			return err
+		}
+		_, err = tx.NewUpdate().Model(f).Column("name", "content_type").WherePK().Exec(ctx)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.File(ctx, userID, id)
+	return f, nil
+}
+
+func checkNewName(name string) error {
+	var refusal *Error
+	if errors.As(CheckFileName(name), &refusal) {
+		return refusal.WithField("name").WithHint("Choose another name.")
+	}
+	return nil
 }
 
 // deleteFiles marks; the rows stay until the blobs are gone, so that a crash in between leaves

@@ -187,17 +187,25 @@ func TestRenameFile(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		u := guest(s)
 		f := keep(t, s, u, "a.txt", "text/plain", 1)
-		got, err := s.RenameFile(ctx(t), u.ID, f.ID, "b.md", "text/markdown")
+		fit := func(name, contentType string) (string, string) { return name + ".md", contentType + "2" }
+		got, err := s.RenameFile(ctx(t), u.ID, f.ID, " b ", fit)
 		must(t, err)
-		if got.Name != "b.md" || got.ContentType != "text/markdown" || got.ReadKey != f.ReadKey || !got.CreatedAt.Equal(f.CreatedAt) {
+		if got.Name != "b.md" || got.ContentType != "text/plain2" || got.ReadKey != f.ReadKey || !got.CreatedAt.Equal(f.CreatedAt) {
 			t.Errorf("renamed: %+v", got)
 		}
-		for _, name := range []string{"", "../x", "a\r\nb", "a\u202eb", strings.Repeat("x", 201)} {
-			_, err := s.RenameFile(ctx(t), u.ID, f.ID, name, "text/plain")
+		for _, name := range []string{"", "../x", "a\r\nb", "a\u202eb", " ", "..", strings.Repeat("x", 201), strings.Repeat("x", 199)} {
+			_, err := s.RenameFile(ctx(t), u.ID, f.ID, name, fit)
 			wantField(t, err, store.Invalid, "name")
 		}
-		_, err = s.RenameFile(ctx(t), guest(s).ID, f.ID, "mine", "text/plain")
+		if again, err := s.File(ctx(t), u.ID, f.ID); err != nil || again.Name != "b.md" || again.ContentType != "text/plain2" {
+			t.Errorf("after the refusals: %+v %v", again, err)
+		}
+		_, err = s.RenameFile(ctx(t), guest(s).ID, f.ID, "mine", fit)
 		wantCode(t, err, store.NotFound)
+		export := s.NewFile(u.ID, store.Exports, "e.json", "application/json")
+		must(t, s.CreateFile(ctx(t), u, export, 0))
+		_, err = s.RenameFile(ctx(t), u.ID, export.ID, "mine", fit)
+		wantField(t, err, store.Invalid, "name")
 	})
 }
 
