@@ -337,20 +337,20 @@ func uploadForm(p Page, r UploadRules) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "Upload</label> <input id=\"file-input\" class=\"sr-only\" type=\"file\" name=\"file\" accept=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "Upload</label> <input id=\"file-input\" class=\"file-input\" type=\"file\" name=\"file\" accept=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.accept())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `files.templ`, Line: 63, Col: 84}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `files.templ`, Line: 63, Col: 87}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\" required data-testid=\"file-input\" aria-describedby=\"file-limit\"><noscript><button class=\"btn\" data-variant=\"outline\">Send</button></noscript></form><p id=\"file-limit\" class=\"sr-only\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\" required data-testid=\"file-input\" aria-label=\"Upload a file\" aria-describedby=\"file-limit\"><noscript><button class=\"btn\" data-variant=\"outline\">Send</button></noscript></form><p id=\"file-limit\" class=\"sr-only\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -363,7 +363,7 @@ func uploadForm(p Page, r UploadRules) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p><template id=\"upload-template\"><li class=\"upload-row\" data-testid=\"file-progress\"><span class=\"min-w-0 flex-1 truncate\" data-slot=\"name\"></span> <progress max=\"1\" value=\"0\" class=\"upload-bar\"></progress> <span class=\"shrink-0 text-muted-foreground\" data-slot=\"state\"></span> <button type=\"button\" class=\"btn\" data-variant=\"ghost\" data-size=\"icon-xs\" data-action=\"end-upload\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p><template id=\"upload-template\"><li class=\"upload-row\" data-testid=\"file-progress\"><span class=\"min-w-0 flex-1 truncate\" data-slot=\"name\"></span> <progress max=\"1\" value=\"0\" class=\"upload-bar\"></progress> <span data-slot=\"state\"></span> <button type=\"button\" class=\"btn\" data-variant=\"ghost\" data-size=\"icon-xs\" data-action=\"end-upload\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
