@@ -5,9 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"alleato/store"
+	"alleato/store/media"
+	"alleato/views"
 )
 
 type fileOut struct {
@@ -20,17 +23,8 @@ type fileCreated struct {
 	Whole *store.File `json:"file"`
 }
 
-type filesOut struct {
-	Files      []store.File `json:"files"`
-	NextCursor *string      `json:"nextCursor"`
-	Usage      usageOut     `json:"usage"`
-}
-
-// usageOut is in bytes; null is no limit.
-type usageOut struct {
-	Used      int64  `json:"used"`
-	Quota     *int64 `json:"quota"`
-	MaxUpload int64  `json:"maxUpload"`
+type filePatch struct {
+	Name string `json:"name" form:"name" validate:"required,max=200"`
 }
 
 // uploadTime is how long a file may take to be looked at and saved, once it is here.
@@ -66,49 +60,7 @@ func (s *Server) fileUpload(c *fiber.Ctx) (err error) {
 	}
 	s.show(c, f)
 	c.Set(fiber.HeaderLocation, s.link("fileShow", f.ID))
-	return s.send(c, fiber.StatusCreated, reply{JSON: fileCreated{f, f}})
-}
-
-func (s *Server) fileList(c *fiber.Ctx) error {
-	limit, err := queryInt(c, "limit", 0)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := s.ctx()
-	defer cancel()
-	user := callOf(c).user
-	files, next, err := s.Options.Store.Files(ctx, user.ID, limit, c.Query("cursor"))
-	if err != nil {
-		return err
-	}
-	out := filesOut{Files: []store.File{}}
-	for i := range files {
-		s.show(c, &files[i])
-		out.Files = append(out.Files, files[i])
-	}
-	if next != "" {
-		out.NextCursor = &next
-	}
-	var quota int64
-	out.Usage.MaxUpload, quota = s.limits(user)
-	if quota > 0 {
-		out.Usage.Quota = &quota
-	}
-	if out.Usage.Used, err = s.Options.Store.Usage(ctx, user.ID); err != nil {
-		return err
-	}
-	return s.send(c, fiber.StatusOK, reply{JSON: out})
-}
-
-func (s *Server) fileShow(c *fiber.Ctx) error {
-	ctx, cancel := s.ctx()
-	defer cancel()
-	f, err := s.Options.Store.File(ctx, callOf(c).user.ID, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	s.show(c, f)
-	return s.send(c, fiber.StatusOK, reply{JSON: fileOut{f}})
+	return s.send(c, fiber.StatusCreated, reply{JSON: fileCreated{f, f}, Goto: s.link("fileList")})
 }
 
 func (s *Server) fileContent(c *fiber.Ctx) error {
@@ -148,14 +100,39 @@ func (s *Server) publicFile(c *fiber.Ctx) (*store.File, error) {
 	return s.Options.Store.PublicFile(ctx, c.Params("id"), c.Params("key"))
 }
 
+// fileUpdate renames.
+func (s *Server) fileUpdate(c *fiber.Ctx) error {
+	var in filePatch
+	if err := s.bind(c, &in); err != nil {
+		return err
+	}
+	ctx, cancel := s.ctx()
+	defer cancel()
+	f, err := s.Options.Store.RenameFile(ctx, callOf(c).user.ID, c.Params("id"), in.Name, media.Renamed)
+	if err != nil {
+		return err
+	}
+	s.show(c, f)
+	return s.send(c, fiber.StatusOK, reply{JSON: fileOut{f}, Goto: s.link("fileShow", f.ID),
+		Part: func() (templ.Component, error) {
+			view, err := s.fileView(c, ctx, f)
+			return views.FileRenamed(s.part(c), view), err
+		}})
+}
+
 func (s *Server) fileDelete(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	if err := s.Options.Store.DeleteFile(ctx, callOf(c).user.ID, c.Params("id")); err != nil {
+	user, id := callOf(c).user, c.Params("id")
+	if err := s.Options.Store.DeleteFile(ctx, user.ID, id); err != nil {
 		return err
 	}
 	s.reapSoon(ctx)
-	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Part: nothing})
+	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("fileList"),
+		Part: func() (templ.Component, error) {
+			rules, err := s.uploadRules(ctx, user)
+			return views.FileDeleted(id, rules), err
+		}})
 }
 
 // show fills in where the file can be read.

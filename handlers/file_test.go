@@ -1,10 +1,8 @@
 package handlers_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"image"
@@ -13,7 +11,6 @@ import (
 	"image/png"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -21,7 +18,6 @@ import (
 	"time"
 
 	"alleato/ai"
-	"alleato/ai/model/script"
 	"alleato/handlers"
 	"alleato/store"
 	"alleato/store/blob"
@@ -253,103 +249,6 @@ func TestSharedFiles(t *testing.T) {
 	p.empty("deleted chats")
 }
 
-// TestAttachments: what the model gets of a message's files, and what the page says of it.
-func TestAttachments(t *testing.T) {
-	seen := make(chan script.Request, 20)
-	s := newSite(t, func(r script.Request) script.Reply {
-		if r.Messages[0].Text != "" && strings.HasPrefix(r.Messages[0].Text, "You are") {
-			seen <- r
-		}
-		return saying(0, "Fine.")
-	})
-	s.model.Models = []string{"fast", "gpt-4o"}
-	p := s.program()
-	data := func(kind string, b []byte) string {
-		return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b)
-	}
-	long := strings.Repeat("line of text\n", 10_000)
-	text, img := p.upload("notes.md", []byte(long)), p.upload("p.png", picture(20, 20))
-	send := func(chat string, body map[string]any) (script.Message, answer) {
-		t.Helper()
-		p.json("POST", "/api/v1/chats/"+chat+"/messages", body, nil)
-		r := <-seen
-		return r.Messages[len(r.Messages)-1], p.do("GET", "/api/v1/chats/"+chat, nil)
-	}
-	m, shown := send("a", map[string]any{"model": "gpt-4o", "text": "Read", "files": []string{text.ID, img.ID}})
-	if !strings.HasPrefix(m.Text, "Read\n\n<attachment name=\"notes.md\">\nline of text") || len(m.Text) > 101_000 || !strings.Contains(m.Text, "[Only the first") || len(m.Images) != 1 || !strings.HasPrefix(m.Images[0], "data:image/png;base64,") {
-		t.Errorf("model got %d bytes, %d pictures: %.200s", len(m.Text), len(m.Images), m.Text)
-	}
-	if !strings.Contains(shown.body, "The model sees only the first") {
-		t.Errorf("nothing said of the cut: %.600s", shown.body)
-	}
-	if page := p.do("GET", "/chats/a", nil, asPage...); page.status != 404 {
-		t.Errorf("a program's chat for a browser: %d", page.status)
-	}
-	m, shown = send("b", map[string]any{"model": "fast", "messages": []any{map[string]any{"role": "user", "parts": []any{
-		map[string]any{"type": "text", "text": "See"}, map[string]any{"type": "file", "mediaType": "image/png", "url": data("image/png", picture(9, 9)), "filename": "d.png"},
-		map[string]any{"type": "file", "url": text.URL}}}}})
-	if len(m.Images) != 0 || !strings.Contains(m.Text, `"d.png" is attached, but you cannot see`) || !strings.Contains(shown.body, "does not see pictures") || !strings.Contains(m.Text, "notes.md") {
-		t.Errorf("a blind model got %.300s", m.Text)
-	}
-	m, _ = send("c", map[string]any{"files": []string{img.ID}, "model": "gpt-4o"})
-	if len(m.Images) != 1 {
-		t.Errorf("files alone: %+v", m)
-	}
-	stranger := s.program().upload("s.txt", []byte("secret"))
-	before := len(s.keys())
-	for name, c := range map[string]struct {
-		part any
-		want int
-	}{
-		"foreign id": {map[string]any{"type": "file", "fileId": stranger.ID}, 404}, "foreign URL of ours": {map[string]any{"type": "file", "url": stranger.URL}, 404},
-		"other host": {map[string]any{"type": "file", "url": "//example.com/files/" + text.ID}, 422}, "other site": {map[string]any{"type": "file", "url": "https://example.com/f/x/y"}, 422}, "file system": {map[string]any{"type": "file", "url": "file:///etc/passwd"}, 422},
-		"image_url": {map[string]any{"type": "image_url", "image_url": map[string]any{"url": "http://169.254.169.254/"}}, 422}, "nothing": {map[string]any{"type": "file"}, 422},
-		"bad data": {map[string]any{"type": "file", "url": "data:image/png;base64,%%%"}, 422}, "zip": {map[string]any{"type": "file", "url": data("image/png", []byte("PK\x03\x04"))}, 415},
-	} {
-		a := p.do("POST", "/api/v1/chats/e/messages", map[string]any{"message": map[string]any{"role": "user", "parts": []any{
-			map[string]any{"type": "file", "url": data("text/plain", []byte("made first"))}, c.part}}}, asJSON...)
-		if a.status != c.want {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
-		}
-	}
-	kept := map[string]any{"message": map[string]any{"role": "user", "parts": []any{map[string]any{"type": "file", "url": data("text/plain", []byte("made first"))}}}}
-	if a := p.do("POST", "/api/v1/chats/e/messages", kept, "Accept", "application/json", "Idempotency-Key", strings.Repeat("k", 201)); a.status != 400 {
-		t.Errorf("a long key: %d", a.status)
-	}
-	if a := p.do("POST", "/api/v1/chats/e/messages", map[string]any{"text": "x", "files": []string{stranger.ID}}, asJSON...); a.status != 404 {
-		t.Errorf("foreign file: %d", a.status)
-	}
-	if after := len(s.keys()); after != before {
-		t.Errorf("refused messages left %d blobs", after-before)
-	}
-	if a := p.do("GET", "/api/v1/chats/e", nil); a.status != 404 {
-		t.Errorf("a refused message left a chat: %d", a.status)
-	}
-}
-
-// TestAttachmentPage: the page shows pictures and chips, and a retry is no second file.
-func TestAttachmentPage(t *testing.T) {
-	s := newSite(t, say("x"))
-	p := s.browser()
-	p.do("GET", "/", nil, asPage...)
-	var f aFile
-	p.json("POST", "/files/upload", named("cat.png", picture(30, 30)), &f)
-	body := map[string]any{"text": "", "messageId": "m1", "files": []string{f.ID}}
-	p.json("POST", "/chats/c/messages", body, nil)
-	p.json("POST", "/chats/c/messages", body, nil)
-	page := p.do("GET", "/chats/c", nil, asPage...)
-	if strings.Count(page.body, `data-testid="message-user"`) != 1 || !strings.Contains(page.body, `src="`+f.URL+`"`) || !strings.Contains(page.body, "cat.png") {
-		t.Errorf("page: %d, %s in it", page.status, f.URL)
-	}
-	retry := map[string]any{"messages": []any{map[string]any{"id": "m2", "role": "user", "parts": []any{map[string]any{"type": "file", "url": "data:text/plain,hello", "filename": "h.txt"}}}}}
-	p.json("POST", "/chats/c/messages", retry, nil)
-	before := len(s.keys())
-	p.json("POST", "/chats/c/messages", retry, nil)
-	if after := len(s.keys()); after != before {
-		t.Errorf("a retry made %d blobs", after-before)
-	}
-}
-
 func TestAvatar(t *testing.T) {
 	s := newSite(t, say("x"))
 	p := &person{site: s, http: http.DefaultClient}
@@ -474,91 +373,5 @@ func TestSweep(t *testing.T) {
 		if got := len(s.keys()); (when < 0) != (got == before+4) || got < before {
 			t.Errorf("%s: %d blobs, %d before", when, got, before)
 		}
-	}
-}
-
-// TestSmuggling: what stands in a body is never taken for a request, however the one before it ends.
-func TestSmuggling(t *testing.T) {
-	s := newSite(t, say("x"))
-	inner := "GET /healthz?smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-	for name, head := range map[string]string{
-		"401":         "POST /api/v1/files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
-		"404":         "POST /nothing HTTP/1.1\r\n",
-		"method":      "FOO /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
-		"cross-site":  "POST /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nOrigin: http://evil.example\r\n",
-		"other type":  "POST /files/upload HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-		"too large":   "POST /chats HTTP/1.1\r\nContent-Type: application/json\r\n",
-		"compressed":  "POST /chats HTTP/1.1\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n",
-		"body on GET": "GET /models HTTP/1.1\r\n",
-	} {
-		for _, size := range []int{8192 + 200, 5 << 20} {
-			body := strings.Repeat("A", 8192) + inner
-			body += strings.Repeat("B", size-len(body))
-			answers := exchange(t, s, head+"Host: "+strings.TrimPrefix(s.url, "http://")+fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n", size)+body)
-			if n := strings.Count(answers, "HTTP/1.1 "); n != 1 || strings.Contains(answers, `"status":"ok"`) {
-				t.Errorf("%s, %d bytes: %d answers:\n%.600s", name, size, n, answers)
-			}
-			chunked := head + "Host: " + strings.TrimPrefix(s.url, "http://") + fmt.Sprintf("\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", size, body)
-			if answers := exchange(t, s, chunked); strings.Count(answers, "HTTP/1.1 ") != 1 {
-				t.Errorf("%s, chunked %d bytes:\n%.600s", name, size, answers)
-			}
-		}
-	}
-}
-
-// TestSmugglingHuge: of a body that is too long to be read away the rest is not read as requests either.
-func TestSmugglingHuge(t *testing.T) {
-	s := newSite(t, say("x"))
-	for name, head := range map[string]string{
-		"upload": "POST /api/v1/files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
-		"other":  "POST /chats HTTP/1.1\r\nContent-Type: application/json\r\n",
-	} {
-		body := strings.Repeat("A", 8192) + "GET /healthz?smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-		answers := exchange(t, s, head+"Host: "+strings.TrimPrefix(s.url, "http://")+"\r\nContent-Length: 200000000\r\n\r\n"+body)
-		if n := strings.Count(answers, "HTTP/1.1 "); n != 1 || !strings.Contains(answers, "Connection: close") {
-			t.Errorf("%s: %d answers:\n%.600s", name, n, answers)
-		}
-	}
-}
-
-// exchange writes a request and reads all that comes back until the server has nothing more to say.
-func exchange(t *testing.T, s *site, request string) string {
-	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	go func() { _, _ = io.WriteString(conn, request) }() // the server may hang up before the end
-	var all bytes.Buffer
-	r := bufio.NewReader(conn)
-	for wait := 5 * time.Second; ; wait = 150 * time.Millisecond {
-		if err := conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
-			t.Fatal(err)
-		}
-		b := make([]byte, 64<<10)
-		n, err := r.Read(b)
-		all.Write(b[:n])
-		if err != nil {
-			return all.String()
-		}
-	}
-}
-
-// TestBodyLimit: every route that is no upload takes 4 MB and answers more with a real 413.
-func TestBodyLimit(t *testing.T) {
-	s := newSite(t, say("x"))
-	p := s.program()
-	big := raw(`{"title":"` + strings.Repeat("x", 5<<20) + `"}`)
-	for _, route := range [][2]string{{"POST", "/chats"}, {"POST", "/chats/c/messages"}, {"PATCH", "/chats/c"}, {"POST", "/auth/login"}, {"DELETE", "/chats/c"}} {
-		if a := p.do(route[0], "/api/v1"+route[1], big, asJSON...); a.status != 413 || !strings.Contains(a.body, "too_large") {
-			t.Errorf("%v: %d %.200s", route, a.status, a.body)
-		}
-	}
-	if a := p.do("POST", "/api/v1/chats", raw(`{"x":"`+strings.Repeat("x", 4<<20-100)+`"}`), asJSON...); a.status != 201 {
-		t.Errorf("just below: %d %.200s", a.status, a.body)
-	}
-	if a := p.do("POST", "/api/v1/chats", raw(`{}`), "Content-Encoding", "gzip", "Accept", "application/json"); a.status != 415 {
-		t.Errorf("compressed: %d", a.status)
 	}
 }

@@ -36,8 +36,11 @@ func (s *Server) identify(r *route) fiber.Handler {
 		if k.user == nil && !k.api {
 			k.user = store.GuestUser(store.NewID(), s.Options.Store.Now())
 		}
-		if k.user == nil && r.who == visitor {
+		if k.user == nil && (r.who == visitor || r.who == admin) {
 			return unauthenticated()
+		}
+		if r.who == admin && k.user.Role != store.RoleAdmin {
+			return store.Errorf(store.Forbidden, "This is for administrators.").WithHint("Sign in with an administrator's account.")
 		}
 		return c.Next()
 	}

@@ -20,6 +20,9 @@ const (
 	visitor
 	// reader is visitor, and without a credential whoever reads a public chat on either mount.
 	reader
+	// admin is an administrator. To everybody else these routes are forbidden (403), not missing: that
+	// they exist is no secret, the API's description lists them. Without a credential the API says 401.
+	admin
 )
 
 // mounts says where a route lives.
@@ -110,10 +113,13 @@ func routes() []route {
 		{del, "/streams/:id", "streamStop", (*Server).streamStop, visitor, onBoth, writes, nil, success{}, "Stop a reply, keep what is there"},
 
 		{post, "/files/upload", "fileUpload", (*Server).fileUpload, visitor, onBoth, writes, upload{}, fileCreated{}, "Upload a file: multipart, field file"},
-		{get, "/files", "fileList", (*Server).fileList, visitor, onBoth, reads, nil, filesOut{}, "My files, newest first, and how much they take"},
+		{get, "/files", "fileList", (*Server).fileList, visitor, onBoth, reads, nil, filesOut{}, "My files, and how much they take: q, type, sort, limit, cursor"},
 		{get, "/files/:id", "fileShow", (*Server).fileShow, visitor, onBoth, reads, nil, fileOut{}, "What is known of a file"},
 		{get, "/files/:id/content", "fileContent", (*Server).fileContent, visitor, onBoth, reads, nil, nil, "The bytes of a file of mine"},
+		{patch, "/files/:id", "fileUpdate", (*Server).fileUpdate, visitor, onBoth, writes, filePatch{}, fileOut{}, "Rename a file"},
 		{del, "/files/:id", "fileDelete", (*Server).fileDelete, visitor, onBoth, writes, nil, success{}, "Delete a file"},
+		{get, "/admin/files", "adminFileList", (*Server).adminFileList, admin, onBoth, reads, nil, adminFilesOut{}, "Everybody's files: owner, q, type, sort, limit, cursor"},
+		{del, "/admin/files/:id", "adminFileDelete", (*Server).adminFileDelete, admin, onBoth, writes, nil, success{}, "Delete anybody's file"},
 		{get, "/f/:id/:key/:name?", "fileRead", (*Server).fileRead, anyone, onBoth, reads, nil, nil, "The bytes of an upload, for whoever has the URL"},
 		{get, "/t/:id/:key", "fileThumbnail", (*Server).fileThumbnail, anyone, onBoth, reads, nil, nil, "An uploaded picture, small, for whoever has the URL"},
 		{get, "/avatars/:id", "avatarShow", (*Server).avatarShow, anyone, onBoth, reads, nil, nil, "Somebody's picture"},

@@ -15,9 +15,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"alleato/ai"
 	"alleato/store"
 	"alleato/store/blob"
 	"alleato/store/media"
+	"alleato/views"
 )
 
 const (
@@ -43,6 +45,13 @@ func (s *Server) limits(u *store.User) (file, all int64) {
 		file = hardLimit
 	}
 	return file, all
+}
+
+// uploadRules are the limits and types for a page's own use, before anything is sent.
+func (s *Server) uploadRules(ctx context.Context, u *store.User) (views.UploadRules, error) {
+	file, all := s.limits(u)
+	used, err := s.Options.Store.Usage(ctx, u.ID)
+	return views.UploadRules{Accept: media.Accepted(), MaxFile: file, Used: used, Quota: all, MaxFiles: ai.MaxFiles}, err
 }
 
 // receive streams the file of a multipart body to the spool.
@@ -198,6 +207,8 @@ func notTaken(err error) error {
 		return refuse(store.Unsupported, types, "Files of this type are not taken.")
 	case errors.Is(err, media.ErrDamaged):
 		return refuse(store.Unsupported, "Save it anew and send it again.", "The file is damaged, or not what it begins as.")
+	case errors.Is(err, media.ErrMoving):
+		return refuse(store.Unsupported, "Send it as a GIF, or one picture of it.", "Moving WebP pictures are not taken.")
 	case errors.Is(err, media.ErrTooLarge):
 		return refuse(store.TooLarge, "Make the picture smaller and send it again. It may have 25 million pixels, and fewer when each takes much memory.",
 			"The picture is too large.")

@@ -23,14 +23,17 @@ type AuditEntry struct {
 
 // Audit adds a line.
 func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.audit(ctx, tx, e) })
+}
+
+// audit adds a line in the transaction of what it tells of.
+func (s *Store) audit(ctx context.Context, tx bun.Tx, e AuditEntry) error {
 	e.ID = NewID()
 	if e.At.IsZero() {
 		e.At = s.Now()
 	}
 	e.Action, e.Subject = cleanText(e.Action), cleanText(e.Subject)
 	e.Address, e.RequestID = cleanText(e.Address), cleanText(e.RequestID)
-	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&e).Exec(ctx)
-		return err
-	})
+	_, err := tx.NewInsert().Model(&e).Exec(ctx)
+	return err
 }

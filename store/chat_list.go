@@ -62,7 +62,7 @@ func (s *Store) listChats(ctx context.Context, userID, text string, pinned bool,
 		q = q.Where("(c.updated_at, c.id) < (?, ?)", from.time(), from.ID)
 	}
 	if text = cleanLine(text); text != "" {
-		q = whereTitle(q, firstRunes(text, maxQuery))
+		q = whereContains(q, "c.title", firstRunes(text, maxQuery))
 	}
 	if err := q.OrderExpr("c.updated_at DESC, c.id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return err
@@ -71,12 +71,12 @@ func (s *Store) listChats(ctx context.Context, userID, text string, pinned bool,
 	return nil
 }
 
-// whereTitle ignores case. SQLite's lower() knows ASCII only: the second
+// whereContains ignores case. SQLite's lower() knows ASCII only: the second
 // pattern has the other letters in upper case, so É is found by é there too.
-func whereTitle(q *bun.SelectQuery, text string) *bun.SelectQuery {
+func whereContains(q *bun.SelectQuery, column, text string) *bun.SelectQuery {
 	lower := likePattern(strings.ToLower(text))
 	upper := likePattern(asciiLower(strings.ToUpper(text)))
-	return q.Where(`(lower(c.title) LIKE ? ESCAPE '\' OR lower(c.title) LIKE ? ESCAPE '\')`, lower, upper)
+	return q.Where(`(lower(?0) LIKE ?1 ESCAPE '\' OR lower(?0) LIKE ?2 ESCAPE '\')`, bun.Safe(column), lower, upper)
 }
 
 // likePattern takes % and _ in the text for themselves.

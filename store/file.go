@@ -44,6 +44,11 @@ type File struct {
 	BlobKey      string     `bun:"blob_key" json:"-"`
 	DeletedAt    *time.Time `bun:"deleted_at" json:"-"`
 	CreatedAt    time.Time  `bun:"created_at" json:"createdAt"`
+
+	// Of the lists alone: the title of its chat, and in AllFiles whose it is.
+	ChatTitle  string  `bun:"chat_title,scanonly" json:"-"`
+	OwnerEmail *string `bun:"owner_email,scanonly" json:"-"` // nil for a guest
+	OwnerRole  Role    `bun:"owner_role,scanonly" json:"-"`
 }
 
 func errNoFile() *Error { return Errorf(NotFound, "There is no such file.") }
@@ -185,29 +190,6 @@ func (s *Store) FilesByID(ctx context.Context, userID string, ids []string) (map
 		found[f.ID] = f
 	}
 	return found, err
-}
-
-// Files lists the user's uploads and exports, newest first. Limit 0 is 50, at most 100; nextCursor is
-// "" on the last page.
-func (s *Store) Files(ctx context.Context, userID string, limit int, after string) (files []File, nextCursor string, err error) {
-	from, err := parseCursor(after)
-	if err != nil {
-		return nil, "", err
-	}
-	limit = pageSize(limit)
-	err = s.read(ctx, func(ctx context.Context) error {
-		q := s.reader.NewSelect().Model(&files).Where("f.user_id = ? AND f.deleted_at IS NULL AND f.bucket <> 'avatars'", userID)
-		if from != nil {
-			q = q.Where("(f.created_at, f.id) < (?, ?)", from.time(), from.ID)
-		}
-		return q.OrderExpr("f.created_at DESC, f.id DESC").Limit(int64(limit) + 1).Scan(ctx)
-	})
-	if err == nil && len(files) > limit {
-		files = files[:limit]
-		last := files[limit-1]
-		nextCursor = cursor{Micros: last.CreatedAt.UnixMicro(), ID: last.ID}.String()
-	}
-	return files, nextCursor, err
 }
 
 // The blobs beside a file's own: the small picture, the one for models, the text of a document.

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,6 +20,69 @@ func (s *Store) DeleteFile(ctx context.Context, userID, id string) error {
 		}
 		return err
 	})
+}
+
+// DeleteAnyFile takes anybody's file away, for an administrator: the caller makes sure that it is one.
+// The line of the audit, whose subject is the file and its owner, is written with it or neither is.
+func (s *Store) DeleteAnyFile(ctx context.Context, id string, by AuditEntry) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f := new(File)
+		err := tx.NewSelect().Model(f).Where("f.id = ? AND f.deleted_at IS NULL", cleanText(id)).Scan(ctx)
+		if noRows(err) {
+			return errNoFile()
+		}
+		if err == nil {
+			_, err = deleteFiles(ctx, tx, s.Now(), "id = ?", f.ID)
+		}
+		if err == nil && f.Bucket == Avatars {
+			_, err = tx.NewUpdate().Table("users").Set("avatar_file_id = NULL").Where("avatar_file_id = ?", f.ID).Exec(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		by.Subject = "file " + f.ID + " of user " + f.UserID
+		return s.audit(ctx, tx, by)
+	})
+}
+
+// RenameFile gives one of the user's own uploads another name. fit makes of that name, and of what the
+// file is, the name and type that go together.
+func (s *Store) RenameFile(ctx context.Context, userID, id, name string, fit func(name, contentType string) (string, string)) (*File, error) {
+	name = strings.TrimSpace(name)
+	if err := checkNewName(name); err != nil {
+		return nil, err
+	}
+	f := new(File)
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := tx.NewSelect().Model(f).Where("f.id = ? AND f.user_id = ? AND f.deleted_at IS NULL", cleanText(id), userID).Scan(ctx)
+		if noRows(err) {
+			return errNoFile()
+		}
+		if err != nil {
+			return err
+		}
+		if f.Bucket != Uploads {
+			return Errorf(Invalid, "Only uploads can be renamed.").WithField("name")
+		}
+		f.Name, f.ContentType = fit(name, f.ContentType)
+		if err := checkNewName(f.Name); err != nil {
+			return err
+		}
+		_, err = tx.NewUpdate().Model(f).Column("name", "content_type").WherePK().Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func checkNewName(name string) error {
+	var refusal *Error
+	if errors.As(CheckFileName(name), &refusal) {
+		return refusal.WithField("name").WithHint("Choose another name.")
+	}
+	return nil
 }
 
 // deleteFiles marks; the rows stay until the blobs are gone, so that a crash in between leaves

@@ -93,7 +93,7 @@ func TestFilePages(t *testing.T) {
 		slices.Reverse(want)
 		var got []string
 		for cursor := ""; ; {
-			files, next, err := s.Files(t.Context(), u.ID, 4, cursor)
+			files, next, err := s.Files(t.Context(), u.ID, store.FileQuery{Limit: 4, Cursor: cursor})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,6 +29,8 @@ var floors = map[string][]string{
 	"alleato/store/storetest":     {"alleato/store"}, // tests stand outside the house
 	"alleato/store/kv/kvtest":     {"alleato/store/kv"},
 	"alleato/store/blob/blobtest": {"alleato/store/blob"},
+
+	"alleato/store/media/mediatest": {},
 }
 
 func TestFloors(t *testing.T) {

@@ -32,7 +32,8 @@ func NewImages(n int) *Images { return &Images{slots: make(chan struct{}, n)} }
 
 // Picture is a decoded image. It holds its place among the few in memory until it is closed.
 type Picture struct {
-	// Type is what Encode writes: WebP becomes PNG or JPEG, the others stay what they are.
+	// Type is what Encode writes: WebP becomes PNG or JPEG, the others stay what they are. A GIF goes on
+	// moving; of a moving PNG the first picture is kept.
 	Type    string
 	still   image.Image // the first frame, upright
 	moving  *gif.GIF
@@ -48,7 +49,8 @@ func (p *Picture) Close() {
 }
 
 // Open decodes a picture of one of the four types. It waits for its turn, and refuses by the header,
-// before memory is taken, what would be too large. ErrDamaged is what cannot be decoded.
+// before memory is taken, what would be too large. ErrDamaged is what cannot be decoded, ErrMoving a
+// WebP of several pictures.
 func (m *Images) Open(ctx context.Context, r io.ReaderAt, size int64, contentType string) (p *Picture, err error) {
 	select {
 	case m.slots <- struct{}{}:
@@ -75,6 +77,9 @@ func (m *Images) Open(ctx context.Context, r io.ReaderAt, size int64, contentTyp
 }
 
 func checkSize(r io.ReaderAt, size int64, contentType string) error {
+	if contentType == WebP && isMoving(r) {
+		return ErrMoving
+	}
 	config, err := readConfig(io.NewSectionReader(r, 0, size), contentType)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -99,6 +104,14 @@ func checkSize(r io.ReaderAt, size int64, contentType string) error {
 		}
 	}
 	return nil
+}
+
+// isMoving looks for the flag of an animation in WebP's extended header. The decoder knows still
+// pictures only and would call these damaged.
+func isMoving(r io.ReaderAt) bool {
+	head := make([]byte, 21)
+	n, _ := r.ReadAt(head, 0) // a shorter one has no such header
+	return n == len(head) && string(head[12:16]) == "VP8X" && head[20]&0x02 != 0
 }
 
 func readConfig(r io.Reader, contentType string) (image.Config, error) {

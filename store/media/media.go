@@ -30,6 +30,7 @@ var (
 	ErrType      = errors.New("media: not a type that is taken")
 	ErrDamaged   = errors.New("media: the file is damaged")
 	ErrTooLarge  = errors.New("media: the picture takes too much memory")
+	ErrMoving    = errors.New("media: a moving picture of a type that is taken still only")
 	ErrTooCostly = errors.New("media: reading the file takes too much time or memory")
 )
 
@@ -106,6 +107,16 @@ var endings = map[string][]string{PNG: {".png"}, JPEG: {".jpg", ".jpeg"}, GIF: {
 		".css .scss .less .html .htm .sh .bash .zsh .ps1 .tex .rst .org .adoc .diff .patch .tf .proto .graphql .ipynb .srt .vtt .ics"),
 }
 
+// Accepted are the types and endings that a page may offer to choose, in the form of an accept
+// attribute. It is a help for people: what a file is, its bytes decide.
+func Accepted() []string {
+	list := []string{PNG, JPEG, GIF, WebP, PDF, "text/*"}
+	for _, contentType := range []string{Markdown, CSV, Text} { // systems know few of these as text
+		list = append(list, endings[contentType]...)
+	}
+	return list
+}
+
 // Name gives a file's name an ending that fits what it is, so that nobody is handed a text as a
 // program or a picture as a page.
 func Name(name, contentType string) string {
@@ -120,4 +131,14 @@ func Name(name, contentType string) string {
 		name = strings.TrimSuffix(name, path.Ext(name))
 	}
 	return name + fitting[0]
+}
+
+// Renamed is what a file of contentType is called, and what it is, under another name: of a text the
+// name says which kind it is, everything else stays what it is and keeps a fitting ending.
+func Renamed(name, contentType string) (fitting, newType string) {
+	switch contentType {
+	case Text, Markdown, CSV:
+		contentType = textType(name)
+	}
+	return Name(name, contentType), contentType
 }

@@ -2,11 +2,8 @@ package media_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -19,6 +16,7 @@ import (
 	"time"
 
 	"alleato/store/media"
+	"alleato/store/media/mediatest"
 )
 
 func TestMain(m *testing.M) {
@@ -62,55 +60,21 @@ func open(t *testing.T, b []byte, contentType string) (*media.Picture, error) {
 	return p, err
 }
 
-// header is a PNG that says it is w by h and holds nothing.
-func header(w, h uint32) []byte {
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
-		panic(err)
-	}
-	out := b.Bytes()
-	binary.BigEndian.PutUint32(out[16:], w)
-	binary.BigEndian.PutUint32(out[20:], h)
-	binary.BigEndian.PutUint32(out[29:], crc(out[12:29]))
-	return out
-}
-
-// crc is PNG's, by the book.
-func crc(b []byte) uint32 {
-	c := ^uint32(0)
-	for _, x := range b {
-		c ^= uint32(x)
-		for range 8 {
-			c = c>>1 ^ 0xedb88320&-(c&1)
-		}
-	}
-	return ^c
-}
-
-// frames is a GIF of n empty frames of 2000 by 2000.
-func frames(t *testing.T, n int) []byte {
-	t.Helper()
-	b := []byte("GIF89a\xd0\x07\xd0\x07\x00\x00\x00")
-	for range n {
-		b = append(b, "\x2c\x00\x00\x00\x00\xd0\x07\xd0\x07\x00\x02\x00"...)
-	}
-	return append(b, 0x3b)
-}
-
 func TestImageRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		bytes []byte
 		kind  string
 		want  error
 	}{
-		"30,000 × 30,000": {header(30_000, 30_000), media.PNG, media.ErrTooLarge},
-		"overflow":        {header(1<<31-1, 1<<31-1), media.PNG, media.ErrDamaged},
-		"10,000 frames":   {frames(t, 10_000), media.GIF, media.ErrTooLarge},
+		"30,000 × 30,000": {mediatest.PNGHeader(30_000, 30_000), media.PNG, media.ErrTooLarge},
+		"overflow":        {mediatest.PNGHeader(1<<31-1, 1<<31-1), media.PNG, media.ErrDamaged},
+		"10,000 frames":   {mediatest.GIFBomb(10_000), media.GIF, media.ErrTooLarge},
 		"polyglot":        {[]byte("GIF89a/*<script>alert(1)</script>*/=1"), media.GIF, media.ErrTooLarge},
 		"small polyglot":  {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00<script>alert(1)</script>"), media.GIF, media.ErrDamaged},
-		"cut":             {header(100, 100), media.PNG, media.ErrDamaged},
+		"cut":             {mediatest.PNGHeader(100, 100), media.PNG, media.ErrDamaged},
 		"nothing":         {[]byte("\xff\xd8\xff"), media.JPEG, media.ErrDamaged},
 		"webp":            {[]byte("RIFF\x00\x00\x00\x00WEBPVP8 "), media.WebP, media.ErrDamaged},
+		"moving webp":     {mediatest.MovingWebP(), media.WebP, media.ErrMoving},
 	} {
 		if _, err := open(t, c.bytes, c.kind); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -186,15 +150,10 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestMoving: a GIF keeps its frames and loses its comments.
+// TestMoving: a GIF keeps its frames and loses its comments; of an APNG the first picture is kept.
 func TestMoving(t *testing.T) {
-	palette := color.Palette{color.Black, color.White}
-	g := &gif.GIF{Image: []*image.Paletted{image.NewPaletted(image.Rect(0, 0, 9, 9), palette), image.NewPaletted(image.Rect(0, 0, 9, 9), palette)}, Delay: []int{5, 5}}
-	var b bytes.Buffer
-	if err := gif.EncodeAll(&b, g); err != nil {
-		t.Fatal(err)
-	}
-	with := append(b.Bytes()[:b.Len()-1:b.Len()-1], "\x21\xfe\x06SECRET\x00\x3b"...)
+	b := mediatest.MovingGIF(2)
+	with := append(b[:len(b)-1:len(b)-1], "\x21\xfe\x06SECRET\x00\x3b"...)
 	p, err := open(t, with, media.GIF)
 	if err != nil {
 		t.Fatal(err)
@@ -205,6 +164,14 @@ func TestMoving(t *testing.T) {
 	}
 	if again, err := gif.DecodeAll(&out); err != nil || len(again.Image) != 2 {
 		t.Errorf("frames: %v", err)
+	}
+	still, err := open(t, mediatest.APNG(9, 9), media.PNG)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := still.Encode(&out); err != nil || bytes.Contains(out.Bytes(), []byte("acTL")) || bytes.Contains(out.Bytes(), []byte("fdAT")) {
+		t.Errorf("an APNG is more than its first picture: %v", err)
 	}
 }
 
@@ -232,58 +199,6 @@ func TestTurns(t *testing.T) {
 	second.Close()
 }
 
-// document is a PDF of one page with this content stream, packed as often as filters says.
-func document(t *testing.T, content []byte, filters int, inner ...string) []byte {
-	t.Helper()
-	names := strings.Join(inner, " ")
-	for range filters {
-		var z bytes.Buffer
-		w := zlib.NewWriter(&z)
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		content, names = z.Bytes(), names+"/FlateDecode "
-	}
-	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-		fmt.Sprintf("<</Length %d/Filter[%s]>>\nstream\n%s\nendstream", len(content), names, content),
-		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}
-	b, offsets := []byte("%PDF-1.4\n"), []int{}
-	for i, o := range objects {
-		offsets = append(offsets, len(b))
-		b = fmt.Appendf(b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	at := len(b)
-	b = fmt.Appendf(b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, o := range offsets {
-		b = fmt.Appendf(b, "%010d 00000 n \n", o)
-	}
-	return fmt.Appendf(b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, at)
-}
-
-// swollen is a packed content stream: one text of n megabytes. It repeats a packed megabyte.
-func swollen(t *testing.T, n int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	write := func(text []byte) (packed []byte) {
-		before := b.Len()
-		if _, err := w.Write(text); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Flush(); err != nil {
-			t.Fatal(err)
-		}
-		return bytes.Clone(b.Bytes()[before:])
-	}
-	out := write([]byte("BT ("))
-	megabyte := write(bytes.Repeat([]byte("a"), 1<<20))
-	return append(out, bytes.Repeat(megabyte, n)...)
-}
-
 func read(t *testing.T, b []byte, limit int) (string, bool, error) {
 	t.Helper()
 	f, err := os.CreateTemp(t.TempDir(), "")
@@ -301,15 +216,15 @@ func read(t *testing.T, b []byte, limit int) (string, bool, error) {
 func TestPDF(t *testing.T) {
 	content := "BT /F1 12 Tf 50 700 Td (Hello) Tj 0 -14 Td [(Wor) 20 (ld) -300 (again)] TJ ET BT 50 600 Td (caf\xe9) Tj ET"
 	for name, filters := range map[string]int{"plain": 0, "packed": 1, "twice": 2} {
-		text, more, err := read(t, document(t, []byte(content), filters), 1000)
+		text, more, err := read(t, mediatest.PDF([]byte(content), filters), 1000)
 		if want := "Hello\nWorld again\ncafé"; strings.TrimSpace(text) != want || more || err != nil {
 			t.Errorf("%s: %q, %v, %v", name, text, more, err)
 		}
 	}
-	if text, more, err := read(t, document(t, []byte(strings.Repeat(content+" ", 100)), 1), 50); len(text) != 50 || !more || err != nil {
+	if text, more, err := read(t, mediatest.PDF([]byte(strings.Repeat(content+" ", 100)), 1), 50); len(text) != 50 || !more || err != nil {
 		t.Errorf("bounded: %d, %v, %v", len(text), more, err)
 	}
-	newer := bytes.Replace(document(t, []byte(content), 1), []byte("%PDF-1.4"), []byte("%PDF-2.0"), 1)
+	newer := bytes.Replace(mediatest.PDF([]byte(content), 1), []byte("%PDF-1.4"), []byte("%PDF-2.0"), 1)
 	if text, _, err := read(t, newer, 1000); !strings.HasPrefix(text, "Hello") || err != nil {
 		t.Errorf("PDF 2.0: %q, %v", text, err)
 	}
@@ -320,7 +235,7 @@ func TestPDF(t *testing.T) {
 
 // TestPDFBomb: a few kilobytes that unpack to gigabytes end by themselves, and are told as such.
 func TestPDFBomb(t *testing.T) {
-	small := document(t, swollen(t, 400), 1, "/FlateDecode")
+	small := mediatest.PDFBomb(400)
 	if len(small) > 10<<10 {
 		t.Fatalf("the bomb has %d bytes", len(small))
 	}
