@@ -151,7 +151,11 @@ func (s *Server) publicFile(c *fiber.Ctx) (*store.File, error) {
 func (s *Server) fileDelete(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	if err := s.Options.Store.DeleteFile(ctx, callOf(c).user.ID, c.Params("id")); err != nil {
+	remove := s.Options.Store.DeleteFile
+	if c.Query("unsent") == "1" { // taken out of a message that is being written, perhaps in another tab too
+		remove = s.Options.Store.DeleteUnsentFile
+	}
+	if err := remove(ctx, callOf(c).user.ID, c.Params("id")); err != nil {
 		return err
 	}
 	s.reapSoon(ctx)
@@ -201,7 +205,10 @@ func (s *Server) showParts(c *fiber.Ctx, ctx context.Context, ownerID string, me
 			p := &messages[i].Parts[j]
 			if f := files[p.FileID]; f != nil && p.Type == "file" {
 				s.show(c, f)
-				p.URL = f.URL
+				p.URL, p.Size = f.URL, f.Size
+				if f.ThumbnailURL != nil {
+					p.ThumbnailURL = *f.ThumbnailURL
+				}
 			}
 		}
 	}

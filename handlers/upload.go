@@ -45,8 +45,8 @@ func (s *Server) limits(u *store.User) (file, all int64) {
 	return file, all
 }
 
-// receive streams the file of a multipart body to the spool.
-func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
+// openForm reads a multipart body as it comes, of at most size bytes; tooLong is the refusal of a longer one.
+func openForm(c *fiber.Ctx, size int64, tooLong error) (*multipart.Reader, error) {
 	mediaType, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || mediaType != fiber.MIMEMultipartForm || params["boundary"] == "" {
 		return nil, store.Errorf(store.Unsupported, "An upload is a form: multipart/form-data with a field called file.")
@@ -54,10 +54,18 @@ func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return nil, store.Errorf(store.Unsupported, "The body is compressed, which is not taken.").WithHint("Send it without Content-Encoding.")
 	}
-	if int64(c.Request().Header.ContentLength()) > limit+formOverhead {
-		return nil, tooLarge(limit)
+	if int64(c.Request().Header.ContentLength()) > size {
+		return nil, tooLong
 	}
-	form := multipart.NewReader(bounded(bodyOf(c), limit+formOverhead, tooLarge(limit)), params["boundary"])
+	return multipart.NewReader(bounded(bodyOf(c), size, tooLong), params["boundary"]), nil
+}
+
+// receive streams the file of a multipart body to the spool.
+func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
+	form, err := openForm(c, limit+formOverhead, tooLarge(limit))
+	if err != nil {
+		return nil, err
+	}
 	for range maxFields {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {

@@ -98,6 +98,16 @@ func textType(name string) string {
 	return Text
 }
 
+// Accept is the value of a file field that offers what is taken: types, and the endings of texts for which
+// browsers know no type.
+func Accept() string {
+	list := []string{PNG, JPEG, GIF, WebP, PDF, Text, Markdown, CSV}
+	for _, contentType := range []string{PNG, JPEG, GIF, WebP, PDF, Markdown, CSV, Text} {
+		list = append(list, endings[contentType]...)
+	}
+	return strings.Join(list, ",")
+}
+
 // endings are those under which a type is given back; a text may have the ending of its language.
 var endings = map[string][]string{PNG: {".png"}, JPEG: {".jpg", ".jpeg"}, GIF: {".gif"}, PDF: {".pdf"},
 	Markdown: {".md", ".markdown"}, CSV: {".csv", ".tsv"},
