@@ -338,7 +338,7 @@ func TestAttachmentPage(t *testing.T) {
 	p.json("POST", "/chats/c/messages", body, nil)
 	p.json("POST", "/chats/c/messages", body, nil)
 	page := p.do("GET", "/chats/c", nil, asPage...)
-	if strings.Count(page.body, `data-testid="message-user"`) != 1 || !strings.Contains(page.body, `src="`+f.URL+`"`) || !strings.Contains(page.body, "cat.png") {
+	if strings.Count(page.body, `data-testid="message-user"`) != 1 || !strings.Contains(page.body, `href="`+f.URL+`" data-lightbox`) || !strings.Contains(page.body, `src="`+*f.ThumbnailURL+`"`) || !strings.Contains(page.body, "cat.png") {
 		t.Errorf("page: %d, %s in it", page.status, f.URL)
 	}
 	retry := map[string]any{"messages": []any{map[string]any{"id": "m2", "role": "user", "parts": []any{map[string]any{"type": "file", "url": "data:text/plain,hello", "filename": "h.txt"}}}}}
@@ -484,6 +484,9 @@ func TestSmuggling(t *testing.T) {
 	for name, head := range map[string]string{
 		"401":         "POST /api/v1/files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"404":         "POST /nothing HTTP/1.1\r\n",
+		"message":     "POST /chats/c/messages HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+		"message 401": "POST /api/v1/chats/c/messages HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+		"chat's form": "POST /chats HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"method":      "FOO /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"cross-site":  "POST /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nOrigin: http://evil.example\r\n",
 		"other type":  "POST /files/upload HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",

@@ -129,6 +129,7 @@ function start(chip, file) {
     progress: (part) => { bar.value = part },
     done: (kept) => arrived(chip, job, kept),
     failed: (message, code) => failed(chip, message, code),
+    late: discard,
   })
   reflect()
 }
@@ -180,12 +181,17 @@ function drop(chip) {
 const address = (id) => form().dataset.file.replace('FILE', encodeURIComponent(id))
 
 // A file that is taken out again is deleted, unless a message has it: another tab may have sent it.
+function discard({ id }) {
+  if (!form()) return
+  fetch(`${address(id)}?unsent=1`, { method: 'DELETE', headers: { Accept: 'application/json' }, keepalive: true }).catch(() => {})
+}
+
 function remove(chip) {
-  const { id, size, state } = chip.dataset
+  const { size, state } = chip.dataset
   if (state === 'uploading') jobs.get(chip).cancel()
   if (state === 'ready') {
     spend(-size)
-    fetch(`${address(id)}?unsent=1`, { method: 'DELETE', headers: { Accept: 'application/json' }, keepalive: true }).catch(() => {})
+    discard(chip.dataset)
   }
   drop(chip)
   reflect()
