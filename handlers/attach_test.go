@@ -228,9 +228,8 @@ func TestUploadLimitsOnPage(t *testing.T) {
 	})
 	p := s.browser()
 	p.do("GET", "/", nil, asPage...)
-	p.json("POST", "/files/upload", named("a.txt", bytes.Repeat([]byte("x"), 1<<20)), nil)
 	page := p.do("GET", "/", nil, asPage...).body
-	for _, want := range []string{`data-max-bytes="1048576"`, `data-left-bytes="2097152"`, `data-max-files="10"`, `accept="image/png,image/jpeg,`, `.csv`} {
+	for _, want := range []string{`data-max-bytes="1048576"`, `data-quota="3145728"`, `data-max-files="10"`, `accept="image/png,image/jpeg,`, `.csv`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)
 		}

@@ -198,7 +198,7 @@ func attachLimits(t *testing.T, b *chromium, where screen) {
 	p.paste(transfer([3]any{"one.txt", "text/plain", 1 << 20}))
 	p.chips(1)
 	p.paste(transfer([3]any{"two.txt", "text/plain", 1 << 20}))
-	p.until(notes + ".includes('two.txt: You have no space left for it.')")
+	p.until(notes + ".includes('two.txt: You have 512 KB left for files.')")
 	p.paste(transfer([3]any{"small.txt", "text/plain", 1 << 18}, [3]any{"Makefile", "", "all:\n"}))
 	p.chips(3) // a text is taken whatever its name
 	if n := get[int](p, uploads); n != 13 {

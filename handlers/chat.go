@@ -88,7 +88,7 @@ func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
 	return views.ChatView{
 		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
 		Model: s.modelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
-		Greeting: true, Suggestions: suggestions, Uploads: s.uploadLimits(ctx, callOf(c).user),
+		Greeting: true, Suggestions: suggestions, Uploads: s.uploadLimits(callOf(c).user),
 	}
 }
 
@@ -285,7 +285,7 @@ func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, a
 	}
 	view.Show(messages)
 	if !view.ReadOnly {
-		view.Uploads = s.uploadLimits(ctx, callOf(c).user)
+		view.Uploads = s.uploadLimits(callOf(c).user)
 	}
 	view.ShareOpen = c.Query("share") == "1"
 	if chat.HeadID != nil && at != *chat.HeadID {

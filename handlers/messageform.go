@@ -148,20 +148,11 @@ func errTooManyFiles() *store.Error {
 		WithHint("Send the others in a message of their own.").WithField("files")
 }
 
-// uploads are the limits of attachments, for the page to tell before anything is sent.
-func (s *Server) uploadLimits(ctx context.Context, user *store.User) views.Uploads {
-	u := views.Uploads{Accept: media.Accept(), MaxFiles: ai.MaxFiles, Left: -1}
-	if user == nil {
-		return u
-	}
-	var quota int64
-	if u.MaxBytes, quota = s.limits(user); quota > 0 {
-		used, err := s.Options.Store.Usage(ctx, user.ID)
-		if err != nil { // the upload itself will say what is wrong
-			s.Log.Warn("the space that is left is not known", "error", err)
-			return u
-		}
-		u.Left = max(quota-used, 0)
+// uploadLimits are the limits of attachments, for the page to tell before anything is sent.
+func (s *Server) uploadLimits(user *store.User) views.Uploads {
+	u := views.Uploads{Accept: media.Accept(), MaxFiles: ai.MaxFiles}
+	if user != nil {
+		u.MaxBytes, u.Quota = s.limits(user)
 	}
 	return u
 }
@@ -238,7 +229,7 @@ func (s *Server) writing(c *fiber.Ctx, ctx context.Context) (page views.Page, vi
 	}
 	view, err = s.viewOf(c, ctx, chat)
 	view.Show(messages)
-	view.Uploads = s.uploadLimits(ctx, callOf(c).user)
+	view.Uploads = s.uploadLimits(callOf(c).user)
 	page.Title, page.ChatID = chat.Title, chat.ID
 	return page, view, err
 }

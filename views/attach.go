@@ -15,15 +15,16 @@ type Uploads struct {
 	Accept   string // what a file field offers
 	MaxFiles int    // of one message
 	MaxBytes int64  // of one file
-	Left     int64  // of the space for all files, in bytes; -1 is no limit
+	Quota    int64  // of all files together; 0 is no limit. What is left of it the page asks when it matters.
 }
 
 // uploading tells the composer's script where files go and what they may be.
 func uploading(p Page, u Uploads) templ.Attributes {
 	attributes := templ.Attributes{"data-upload": p.URL("fileUpload"), "data-file": p.URL("fileShow", "FILE"),
 		"data-max-files": number(int64(u.MaxFiles)), "data-max-bytes": number(u.MaxBytes), "data-accept": u.Accept}
-	if u.Left >= 0 {
-		attributes["data-left-bytes"] = number(u.Left)
+	if u.Quota > 0 {
+		attributes["data-quota"] = number(u.Quota)
+		attributes["data-usage"] = p.URL("fileList") + "?limit=1"
 	}
 	return attributes
 }

@@ -102,8 +102,8 @@ type ChatView struct {
 	ParentID         string              // what the composer's message follows, "" for the chat's head
 	ShareURL         string
 	ShareOpen        bool
-	Draft            string // what was typed, when a send without JavaScript was refused, or is asked for by the address
-	SendAtOnce       bool   // the page sends the draft by itself
+	Draft            string       // what was typed, when a send without JavaScript was refused, or is asked for by the address
+	SendAtOnce       bool         // the page sends the draft by itself
 	Attached         []store.Part // files that go with the draft
 	Uploads          Uploads
 	Refusal          string // why it was refused

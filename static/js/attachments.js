@@ -1,8 +1,9 @@
 // The files of the message that is being written. The chips are the truth: what they say is what is
 // sent, kept as a draft and waited for.
 import { byID, on, onPage } from './dom.js'
+import { buttonSays, label, newChip, ready, thumbnail } from './chip.js'
 import { keepFiles, keptFiles } from './draft.js'
-import { detail, kindOf, refusal, visible } from './filetype.js'
+import { bytes, kindOf, refusal, visible } from './filetype.js'
 import { upload } from './upload.js'
 
 const form = () => byID('composer')
@@ -54,64 +55,41 @@ function tell(...messages) {
 
 const hush = () => form().querySelector('.composer-notes').replaceChildren()
 
-const spaceLeft = () => Number(form().dataset.leftBytes ?? Infinity)
-function spend(bytes) {
-  if (form().dataset.leftBytes) form().dataset.leftBytes = Math.max(0, spaceLeft() - bytes)
+// spaceLeft asks for what is left of the quota, in bytes. What is on its way is not counted there yet.
+async function spaceLeft({ usage, quota }) {
+  if (!usage) return Infinity
+  try {
+    const response = await fetch(usage, { headers: { Accept: 'application/json' } })
+    const { used } = (await response.json()).usage
+    return Number(quota) - used - chips('uploading', 'failed').reduce((sum, chip) => sum + Number(chip.dataset.size), 0)
+  } catch {
+    return Infinity // the upload will say it
+  }
 }
 
-// room says why one more file does not fit, or ''.
-function room(file) {
+function full() {
   const max = Number(form().dataset.maxFiles)
-  if (chips().length >= max) return `A message may have ${max} files at most.`
-  const going = chips('uploading', 'failed').reduce((sum, chip) => sum + Number(chip.dataset.size), 0)
-  return file.size + going > spaceLeft() ? 'You have no space left for it. Delete files that you no longer need.' : ''
+  return chips().length >= max ? `A message may have ${max} files at most.` : ''
 }
 
 // attach takes files from the button, the clipboard or a drop.
 export async function attach(picked) {
   hush()
   const place = form()
+  let left = await spaceLeft(place.dataset)
   for (const file of picked) {
-    const why = room(file) || (await refusal(file, place.dataset)) || room(file)
+    let why = await refusal(file, place.dataset)
     if (place !== form()) return // another chat is shown by now
-    if (why) tell(`${visible(file.name)}: ${why}`)
-    else start(newChip(file.name, file.size, kindOf(file)), file)
+    why ||= full()
+    if (!why && file.size > left) why = `You have ${bytes(Math.max(0, left))} left for files. Delete some that you no longer need.`
+    if (why) {
+      tell(`${visible(file.name)}: ${why}`)
+      continue
+    }
+    left -= file.size
+    start(newChip(list(), { name: file.name, size: file.size, kind: kindOf(file) }), file)
   }
   byID('composer-text').focus()
-}
-
-function newChip(name, size, kind) {
-  const chip = byID('attachment-template').content.firstElementChild.cloneNode(true)
-  label(chip, { name, size })
-  chip.querySelector('.attachment-thumb').dataset.kind = kind
-  list().append(chip)
-  chip.scrollIntoView({ block: 'nearest' })
-  return chip
-}
-
-function label(chip, { name, size }) {
-  const shown = visible(name)
-  chip.dataset.size = size
-  const title = chip.querySelector('.attachment-name')
-  title.textContent = title.title = shown
-  chip.querySelector('.attachment-detail').textContent = detail(shown, size)
-  chip.querySelector('progress').setAttribute('aria-label', `Upload of ${shown}`)
-  chip.querySelector('[data-action="retry-attachment"]').setAttribute('aria-label', `Try again: ${shown}`)
-  buttonSays(chip, 'Remove')
-}
-
-function buttonSays(chip, verb) {
-  const button = chip.querySelector('[data-action="remove-attachment"]')
-  button.title = verb
-  button.setAttribute('aria-label', `${verb}: ${chip.querySelector('.attachment-name').textContent}`)
-}
-
-function thumbnail(chip, url) {
-  const image = document.createElement('img')
-  image.alt = ''
-  image.src = url
-  image.addEventListener('error', () => image.remove())
-  chip.querySelector('.attachment-thumb').replaceChildren(image)
 }
 
 function start(chip, file) {
@@ -134,24 +112,12 @@ function start(chip, file) {
   reflect()
 }
 
-function ready(chip, file) {
-  label(chip, file)
-  chip.dataset.state = 'ready'
-  chip.dataset.id = file.id
-  chip.querySelector('.attachment-thumb').dataset.kind = kindOf({ type: file.contentType })
-  if (file.thumbnailUrl && !chip.querySelector('img')) thumbnail(chip, file.thumbnailUrl)
-  const field = chip.querySelector('[name="files"]')
-  field.value = file.id
-  field.disabled = false
-}
-
 function arrived(chip, job, file) {
   if (!chip.isConnected) { // its chat is no longer shown, but its draft has the file
     keepFiles(job.form, [...keptFiles(job.form), file.id])
     return
   }
   ready(chip, file)
-  spend(file.size)
   reflect()
 }
 
@@ -187,12 +153,8 @@ function discard({ id }) {
 }
 
 function remove(chip) {
-  const { size, state } = chip.dataset
-  if (state === 'uploading') jobs.get(chip).cancel()
-  if (state === 'ready') {
-    spend(-size)
-    discard(chip.dataset)
-  }
+  if (chip.dataset.state === 'uploading') jobs.get(chip).cancel()
+  if (chip.dataset.state === 'ready') discard(chip.dataset)
   drop(chip)
   reflect()
 }
@@ -222,7 +184,7 @@ async function restore(place, ids) {
   const found = await Promise.allSettled(ids.map(look))
   place.removeAttribute('data-restoring')
   if (place !== form()) return
-  for (const { value } of found) if (value) ready(newChip(value.name, value.size, kindOf({ type: value.contentType })), value)
+  for (const { value } of found) if (value) ready(newChip(list(), value), value)
   if (found.every(({ status }) => status === 'fulfilled')) reflect()
 }
 
