@@ -302,6 +302,7 @@ func attachWithoutScripts(t *testing.T, b *chromium, where screen) {
 	if got := p.text(replyBody); !strings.Contains(got, "Read this") || !strings.Contains(got, "alpha") {
 		t.Errorf("the model got %q", got)
 	}
+	p.until("!" + find(`meta[http-equiv="refresh"]`)) // the page may have been made just before the reply's end
 	p.accessible()
 
 	p.choose(map[string][]byte{"cat.png": picture(90, 90)})

@@ -72,7 +72,10 @@ func dropFiles(t *testing.T, b *chromium) {
 		get[bool](p, dragged("dragover", "#messages", two))
 		get[bool](p, dragged("drop", "#messages", two))
 		p.chips(2)
-		p.until("!" + shown(testid("drop-zone")) + " && document.activeElement.id === 'composer-text'")
+		p.until("!" + shown(testid("drop-zone")))
+		if !where.phone { // where the focus would open the keyboard
+			p.until("document.activeElement.id === 'composer-text'")
+		}
 		if get[bool](p, dragged("dragover", "#messages", "(() => { const d = new DataTransfer(); d.setData('text/plain', 'x'); return d })()")) {
 			t.Error("dragged text is taken for a file")
 		}

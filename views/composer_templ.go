@@ -174,7 +174,7 @@ func composer(p Page, v ChatView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = keptFiles(v.Attached).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = keptFiles(v.Attached, "input-attachment-preview").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -333,11 +333,11 @@ func questionActions(p Page, m store.Message, v ChatView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if files := kept(m.Parts); len(files) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<ul class=\"attachments\" data-testid=\"attachments-preview\" aria-label=\"Attached files\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<ul class=\"attachments\" data-testid=\"message-editor-attachments\" aria-label=\"Attached files\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = keptFiles(files).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = keptFiles(files, "message-editor-attachment").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1,6 +1,6 @@
 // The files of the message that is being written. The chips are the truth: what they say is what is
 // sent, kept as a draft and waited for.
-import { byID, on, onPage } from './dom.js'
+import { byID, on, onPage, touch } from './dom.js'
 import { buttonSays, label, newChip, ready, thumbnail } from './chip.js'
 import { keepFiles, keptFiles } from './draft.js'
 import { bytes, kindOf, refusal, visible } from './filetype.js'
@@ -89,7 +89,7 @@ export async function attach(picked) {
     left -= file.size
     start(newChip(list(), { name: file.name, size: file.size, kind: kindOf(file) }), file)
   }
-  byID('composer-text').focus()
+  if (!touch()) byID('composer-text').focus()
 }
 
 function start(chip, file) {
@@ -141,7 +141,7 @@ function drop(chip) {
   const next = chip.nextElementSibling ?? chip.previousElementSibling
   const held = chip.contains(document.activeElement)
   chip.remove()
-  if (held) (next?.querySelector('[data-action="remove-attachment"], input[type="checkbox"]') ?? byID('composer-text')).focus()
+  if (held) (next?.querySelector('[data-action="remove-attachment"], input[type="checkbox"]') ?? form().querySelector('[data-attach]')).focus()
 }
 
 const address = (id) => form().dataset.file.replace('FILE', encodeURIComponent(id))

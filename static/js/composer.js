@@ -58,7 +58,7 @@ document.addEventListener('submit', (evt) => {
   evt.preventDefault()
   evt.stopImmediatePropagation()
   if (why) say(why)
-  field().focus()
+  if (!touch()) field().focus()
 }, true)
 
 on('submit', '[data-suggestion]', (form, evt) => {
