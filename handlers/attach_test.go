@@ -167,6 +167,21 @@ func TestEditKeepsFiles(t *testing.T) {
 	}
 }
 
+// TestEditRefused: the page of a refused edit sends it to its own place.
+func TestEditRefused(t *testing.T) {
+	s, asked := listening(t)
+	p := s.browser()
+	p.do("POST", "/chats/c/messages", url.Values{"text": {"First"}}, asPage...)
+	<-asked
+	a := p.do("POST", "/chats/c/messages", url.Values{"parentId": {""}, "text": {" "}}, asPage...)
+	if page := parse(t, a.body); a.status != 422 || page.Find(`#composer [name="parentId"][value=""]`).Length() != 1 {
+		t.Errorf("%d, and the composer knows no parent", a.status)
+	}
+	if page := parse(t, p.do("GET", "/chats/c", nil, asPage...).body); page.Find(`#composer [name="parentId"]`).Length() != 0 {
+		t.Error("a composer that goes on from the end names a parent")
+	}
+}
+
 // submatches are what stands between before and after, each time.
 func submatches(text, before, after string) (found []string) {
 	for _, rest := range strings.Split(text, before)[1:] {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -251,6 +252,8 @@ func attachFailures(t *testing.T, b *chromium, where screen) {
 	}
 
 	blobs.gate.Store(nil)
+	p.cancelHalfway(s)
+
 	blobs.fails.Store(1)
 	p.paste(transfer([3]any{"again.txt", "text/plain", "the words in it"}))
 	p.until(find(chip + `[data-state="failed"]`))
@@ -270,6 +273,24 @@ func attachFailures(t *testing.T, b *chromium, where screen) {
 	}
 	if n := len(s.model.Requests()); n != 2 { // with the one for the title
 		t.Errorf("%d requests to the model", n)
+	}
+}
+
+// cancelHalfway: the bar shows how far a file has come, and what was cut off leaves nothing behind.
+func (p *tab) cancelHalfway(s *site) {
+	p.t.Helper()
+	slow := func(bytes int) {
+		must(call(p, "Network.emulateNetworkConditions", map[string]any{"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes}))
+	}
+	slow(100 << 10)
+	p.paste(transfer([3]any{"large.txt", "text/plain", 1 << 20}))
+	p.until(find(testid("input-attachment-loader")) + ".value > 0 && " + find(testid("input-attachment-loader")) + ".value < 1")
+	p.click(`[aria-label="Cancel upload: large.txt"]`)
+	p.until("!" + find(chip))
+	slow(-1)
+	time.Sleep(200 * time.Millisecond)
+	if keys := s.keys(); len(keys) > 0 {
+		p.t.Errorf("a file that was cut off left %v", keys)
 	}
 }
 

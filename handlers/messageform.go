@@ -194,7 +194,7 @@ func (s *Server) sendAgain(c *fiber.Ctx, err error, in sendIn) error {
 	}
 	view.Draft, view.Refusal = in.Text, strings.TrimSpace(e.Message+" "+e.Hint)
 	if in.ParentField != nil {
-		view.ParentID = *in.ParentField // an edited question goes where it would have gone
+		view.ParentID, view.FromStart = *in.ParentField, *in.ParentField == "" // an edited question goes where it would have gone
 	}
 	return s.send(c, status, reply{Page: func() (templ.Component, error) { return views.ChatPage(page, view), nil }})
 }

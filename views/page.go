@@ -100,6 +100,7 @@ type ChatView struct {
 	Votes            map[string]bool     // message id -> up
 	MemoryFrom       string              // where the model's memory begins, "" for the start
 	ParentID         string              // what the composer's message follows, "" for the chat's head
+	FromStart        bool                // the composer's message is another first one
 	ShareURL         string
 	ShareOpen        bool
 	Draft            string       // what was typed, when a send without JavaScript was refused, or is asked for by the address
