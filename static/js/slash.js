@@ -72,7 +72,7 @@ on('input', '#composer-text', () => {
   show()
 })
 document.addEventListener('focusout', (evt) => {
-  if (evt.target.id !== 'composer-text') return
+  if (evt.target.id !== 'composer-text' || !menu() || !field()) return // the page may be going away
   menu().hidden = true
   choose()
 })
