@@ -214,6 +214,10 @@ func (a *attacher) file(ctx context.Context, f *store.File, out *model.Message) 
 		return "", unreadable(err)
 	}
 	a.text -= len(text)
+	if text == "" && info.Size > 0 {
+		out.Text = joined(out.Text, fmt.Sprintf("[The file %s is attached, but there was no room left for its text.]", quoted(f.Name)))
+		return "The model does not see this file: the other text left no room for it.", nil
+	}
 	block := "<attachment name=" + quoted(f.Name) + ">\n" + strings.ReplaceAll(text, "</attachment", "< /attachment") + "\n</attachment>"
 	if int64(len(text)) < info.Size {
 		cut := fmt.Sprintf("%s of its %s of text", store.Bytes(int64(len(text))), store.Bytes(info.Size))

@@ -19,20 +19,20 @@ import (
 // attached are the files of a message being sent; made are those that data URLs became just now.
 type attached struct {
 	ids, made []string
-	s         *Server
 	user      *store.User
 }
 
-// takeBack deletes the files that were made for a message that was not saved.
-func (a *attached) takeBack() (all error) {
-	ctx, cancel := a.s.ctx()
+// takeBack deletes files that came with a message that was not saved.
+func (s *Server) takeBack(ctx context.Context, user *store.User, ids []string) (all error) {
+	if len(ids) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), uploadTime)
 	defer cancel()
-	for _, id := range a.made {
-		all = errors.Join(all, a.s.Options.Store.DeleteFile(ctx, a.user.ID, id))
+	for _, id := range ids {
+		all = errors.Join(all, s.Options.Store.DeleteFile(ctx, user.ID, id))
 	}
-	if len(a.made) > 0 {
-		a.s.reapSoon(ctx)
-	}
+	s.reapSoon(ctx)
 	return all
 }
 
@@ -51,7 +51,7 @@ func attachments(parts []wirePart) []wirePart {
 // attach finds the files of a message: ids, parts with addresses of ours, and data URLs, which become
 // files through the same function as an upload.
 func (s *Server) attach(c *fiber.Ctx, ctx context.Context, in *sendIn) (*attached, error) {
-	a := &attached{s: s, user: callOf(c).user, ids: append([]string(nil), in.Files...)}
+	a := &attached{user: callOf(c).user, ids: append([]string(nil), in.Files...)}
 	last := in.lastQuestion()
 	if (in.Trigger != "" && in.Trigger != ai.Submit) || last == nil {
 		return a, nil
@@ -62,12 +62,12 @@ func (s *Server) attach(c *fiber.Ctx, ctx context.Context, in *sendIn) (*attache
 	}
 	files := attachments(parts)
 	if len(files)+len(a.ids) > ai.MaxFiles {
-		return nil, store.Errorf(store.Invalid, "A message may have %d files at most.", ai.MaxFiles).WithField("files")
+		return nil, errTooManyFiles()
 	}
 	for _, p := range files {
 		id, err := s.attachPart(c, ctx, a, p)
 		if err != nil {
-			return nil, errors.Join(err, a.takeBack())
+			return nil, errors.Join(err, s.takeBack(ctx, a.user, a.made))
 		}
 		a.ids = append(a.ids, id)
 	}

@@ -45,7 +45,8 @@ func readBody(c *fiber.Ctx, in any) error {
 	case mediaType == fiber.MIMEApplicationJSON || strings.HasSuffix(mediaType, "+json"):
 		return readJSON(c.Request().Body(), in) // as sent: guardRequest refuses encoded ones
 	case mediaType == fiber.MIMEApplicationForm || mediaType == fiber.MIMEMultipartForm:
-		return readForm(c, in)
+		readForm(c, in)
+		return nil
 	}
 	// text/plain too: a foreign page may send it without asking first.
 	return store.Errorf(store.Unsupported, "The body is neither JSON nor a form.").
@@ -127,39 +128,41 @@ func plainType(t reflect.Type) string {
 	return "number"
 }
 
-// readForm fills the string and bool fields of in from the form fields of their `form` names. It
-// is short because forms hold nothing deeper, and so no name of a field can address anything.
-func readForm(c *fiber.Ctx, in any) error {
-	value := func(name string) (string, bool) {
-		if args := c.Request().PostArgs(); args.Has(name) {
-			return string(args.Peek(name)), true
+// readForm fills in from a form that is in memory.
+func readForm(c *fiber.Ctx, in any) {
+	fillForm(in, func(name string) (values []string) {
+		for _, value := range c.Request().PostArgs().PeekMulti(name) {
+			values = append(values, string(value))
 		}
-		form, err := c.MultipartForm()
-		if err != nil || len(form.Value[name]) == 0 {
-			return "", false
+		if form, err := c.MultipartForm(); err == nil && values == nil {
+			values = form.Value[name]
 		}
-		return form.Value[name][0], true
-	}
-	v := reflect.ValueOf(in).Elem()
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("form")
-		if v.Type().Field(i).Anonymous {
-			if err := readForm(c, v.Field(i).Addr().Interface()); err != nil {
-				return err
-			}
-			continue
-		}
-		text, ok := value(name)
-		if name == "" || !ok {
-			continue
-		}
-		setField(v.Field(i), text)
-	}
-	return nil
+		return values
+	})
 }
 
-func setField(field reflect.Value, text string) {
+// fillForm fills the string, bool and list fields of in from the form fields of their `form` names. It
+// is short because forms hold nothing deeper, and so no name of a field can address anything.
+func fillForm(in any, values func(name string) []string) {
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		if v.Type().Field(i).Anonymous {
+			fillForm(v.Field(i).Addr().Interface(), values)
+			continue
+		}
+		if name := v.Type().Field(i).Tag.Get("form"); name != "" {
+			if sent := values(name); len(sent) > 0 {
+				setField(v.Field(i), sent)
+			}
+		}
+	}
+}
+
+func setField(field reflect.Value, values []string) {
+	text := values[0]
 	switch field.Kind() {
+	case reflect.Slice:
+		field.Set(reflect.ValueOf(values))
 	case reflect.String:
 		field.SetString(text)
 	case reflect.Bool:
@@ -167,7 +170,7 @@ func setField(field reflect.Value, text string) {
 	case reflect.Pointer:
 		if field.Type().Elem().Kind() == reflect.String || field.Type().Elem().Kind() == reflect.Bool {
 			field.Set(reflect.New(field.Type().Elem()))
-			setField(field.Elem(), text)
+			setField(field.Elem(), values)
 		}
 	}
 }

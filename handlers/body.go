@@ -28,7 +28,9 @@ const (
 
 // streamed notes the addresses of a route that reads its body itself.
 func (s *Server) streamed(r route) {
-	if _, ok := r.body.(upload); !ok {
+	switch r.body.(type) {
+	case upload, sendIn: // a chat's form, which holds a sendIn, is not read as a stream
+	default:
 		return
 	}
 	s.uploads[r.method+" "+s.base+r.path] = true
@@ -60,8 +62,16 @@ const bodyKey = "body"
 
 // isUpload: a form of another kind is looked into before the routes are, so it is not one.
 func (s *Server) isUpload(ctx *fasthttp.RequestCtx) bool {
-	return s.uploads[string(ctx.Method())+" "+string(ctx.Path())] &&
-		strings.HasPrefix(string(ctx.Request.Header.ContentType()), fiber.MIMEMultipartForm)
+	if !strings.HasPrefix(string(ctx.Request.Header.ContentType()), fiber.MIMEMultipartForm) {
+		return false
+	}
+	call := string(ctx.Method()) + " " + string(ctx.Path())
+	for pattern := range s.uploads {
+		if fitsPattern(pattern, call) {
+			return true
+		}
+	}
+	return false
 }
 
 // requestBody is a request's body as it comes. It must not be read again after its end: the server's

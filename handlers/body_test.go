@@ -18,6 +18,9 @@ func TestSmuggling(t *testing.T) {
 	for name, head := range map[string]string{
 		"401":         "POST /api/v1/files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"404":         "POST /nothing HTTP/1.1\r\n",
+		"message":     "POST /chats/c/messages HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+		"message 401": "POST /api/v1/chats/c/messages HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+		"chat's form": "POST /chats HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"method":      "FOO /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n",
 		"cross-site":  "POST /files/upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nOrigin: http://evil.example\r\n",
 		"other type":  "POST /files/upload HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",

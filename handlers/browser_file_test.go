@@ -220,39 +220,24 @@ func (p *tab) openUserMenu() {
 	p.until(shown(testid("user-nav-menu")))
 }
 
-// choose hands files to the page's file input.
-func (p *tab) choose(files map[string][]byte) {
-	p.t.Helper()
-	dir := p.t.TempDir()
-	var paths []string
-	for name, content := range files {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			p.t.Fatal(err)
-		}
-		paths = append(paths, path)
-	}
-	p.do(chromedp.SetUploadFiles("#file-input", paths))
-}
-
 // filesUpload: by the button and by dropping; what does not fit is said before it is sent, what the
 // server refuses after; the list and the usage follow.
 func filesUpload(t *testing.T, b *chromium, where screen) {
 	p := b.visit(t, fileHouse(t), where, "/files")
 	loads := p.documents()
-	p.choose(map[string][]byte{"one.txt": []byte("one")})
+	p.give("#file-input", map[string][]byte{"one.txt": []byte("one")})
 	p.lists("one.txt")
 	p.until("!" + find(testid("file-progress")))
 	p.until(find("meter") + ".value === 3")
 
-	p.choose(map[string][]byte{"big.txt": bytes.Repeat([]byte("x"), 300<<10)})
+	p.give("#file-input", map[string][]byte{"big.txt": bytes.Repeat([]byte("x"), 300<<10)})
 	p.until(find(testid("file-progress")) + "?.textContent.includes('Larger than 200 KB')")
 	p.accessible()
 	p.click(`[data-action="end-upload"]`)
 	p.until("!" + find(testid("file-progress")))
 
 	p.expect("415")
-	p.choose(map[string][]byte{"zip.txt": []byte("PK\x03\x04")})
+	p.give("#file-input", map[string][]byte{"zip.txt": []byte("PK\x03\x04")})
 	p.until(find(testid("file-progress")) + "?.textContent.includes('Files of this type are not taken.')")
 	p.until(find(testid("file-progress") + ` [role="alert"]`))
 	p.accessible()
@@ -277,7 +262,7 @@ func filesUpload(t *testing.T, b *chromium, where screen) {
 
 	// an upload that is on its way is called off
 	must(call(p, "Network.emulateNetworkConditions", map[string]any{"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20 << 10}))
-	p.choose(map[string][]byte{"slow.txt": bytes.Repeat([]byte("x"), 150<<10)})
+	p.give("#file-input", map[string][]byte{"slow.txt": bytes.Repeat([]byte("x"), 150<<10)})
 	p.until(find(testid("file-progress")+" progress") + "?.value > 0")
 	p.accessible()
 	p.click(`[data-action="end-upload"]`)
@@ -324,7 +309,7 @@ func filesWithoutScripts(t *testing.T, b *chromium, where screen) {
 	p.loaded(before)
 	p.lists("a.png")
 
-	p.choose(map[string][]byte{"new.txt": []byte("new")})
+	p.give("#file-input", map[string][]byte{"new.txt": []byte("new")})
 	before = p.documents()
 	p.click("#file-upload button")
 	p.loaded(before)

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"alleato/ai"
 	"alleato/store"
 	"alleato/views"
 )
@@ -58,8 +60,27 @@ func (s *Server) home(c *fiber.Ctx) error {
 		ctx, cancel := s.ctx()
 		defer cancel()
 		page.Undo = s.undoOf(c)
-		return views.HomePage(page, s.newChat(c, ctx)), nil
+		view := s.newChat(c, ctx)
+		view.Draft, view.SendAtOnce = asked(c)
+		return views.HomePage(page, view), nil
 	}})
+}
+
+// asked is the text that ?query= brings for a new chat, and whether the page may send it by itself. A page
+// elsewhere may put words into a person's mouth, but not send them: only an address that the person
+// entered or keeps does, or a link of our own pages. Links that a model wrote carry no Referer, and
+// where the browser does not say where a visit comes from (plain http) nothing is sent either.
+func asked(c *fiber.Ctx) (text string, send bool) {
+	text = firstRunes(strings.ToValidUTF8(c.Query("query"), "\uFFFD"), ai.MaxText)
+	from := c.Get("Sec-Fetch-Site")
+	return text, strings.TrimSpace(text) != "" && (from == "none" || (from == "same-origin" && c.Get(fiber.HeaderReferer) != ""))
+}
+
+func firstRunes(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n])
+	}
+	return s
 }
 
 // newChat is a chat that its first message will make.
@@ -67,7 +88,7 @@ func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
 	return views.ChatView{
 		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
 		Model: s.modelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
-		Greeting: true, Suggestions: suggestions,
+		Greeting: true, Suggestions: suggestions, Uploads: s.uploadRules(callOf(c).user),
 	}
 }
 
@@ -263,6 +284,9 @@ func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, a
 		return nil, err
 	}
 	view.Show(messages)
+	if !view.ReadOnly {
+		view.Uploads = s.uploadRules(callOf(c).user)
+	}
 	view.ShareOpen = c.Query("share") == "1"
 	if chat.HeadID != nil && at != *chat.HeadID {
 		view.ParentID = at // what is written here goes on from here

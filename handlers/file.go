@@ -124,13 +124,17 @@ func (s *Server) fileDelete(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
 	user, id := callOf(c).user, c.Params("id")
-	if err := s.Options.Store.DeleteFile(ctx, user.ID, id); err != nil {
+	remove := s.Options.Store.DeleteFile
+	if c.Query("unsent") == "1" { // taken out of a message that is being written, perhaps in another tab too
+		remove = s.Options.Store.DeleteUnsentFile
+	}
+	if err := remove(ctx, user.ID, id); err != nil {
 		return err
 	}
 	s.reapSoon(ctx)
 	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("fileList"),
 		Part: func() (templ.Component, error) {
-			rules, err := s.uploadRules(ctx, user)
+			rules, err := s.usageRules(ctx, user)
 			return views.FileDeleted(id, rules), err
 		}})
 }
@@ -178,7 +182,10 @@ func (s *Server) showParts(c *fiber.Ctx, ctx context.Context, ownerID string, me
 			p := &messages[i].Parts[j]
 			if f := files[p.FileID]; f != nil && p.Type == "file" {
 				s.show(c, f)
-				p.URL = f.URL
+				p.URL, p.Size = f.URL, f.Size
+				if f.ThumbnailURL != nil {
+					p.ThumbnailURL = *f.ThumbnailURL
+				}
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Server) fileList(c *fiber.Ctx) error {
 	for i := range files {
 		s.show(c, &files[i])
 	}
-	rules, err := s.uploadRules(ctx, user)
+	rules, err := s.usageRules(ctx, user)
 	if err != nil {
 		return err
 	}

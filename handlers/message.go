@@ -23,7 +23,7 @@ import (
 type sendIn struct {
 	ID                     string          `json:"id" validate:"max=64"`
 	Text                   string          `json:"text" form:"text"`
-	Files                  []string        `json:"files"`
+	Files                  []string        `json:"files" form:"files"`
 	Messages               []wireMessage   `json:"messages"`
 	Message                *wireMessage    `json:"message"`
 	Trigger                string          `json:"trigger" form:"trigger" validate:"omitempty,oneof=submit-message regenerate-message continue-message"`
@@ -34,6 +34,7 @@ type sendIn struct {
 	ParentID               json.RawMessage `json:"parentId"`
 	ParentField            *string         `json:"-" form:"parentId"`
 	title                  string          // of POST /chats
+	uploaded               []string        // the files that came in the form itself
 }
 
 // wireMessage is a message as clients send it; content is text or a list of parts.
@@ -60,7 +61,7 @@ type messageOut struct {
 
 func (s *Server) messageCreate(c *fiber.Ctx) error {
 	var in sendIn
-	err := s.bind(c, &in)
+	err := s.bindMessage(c, &in)
 	if err == nil {
 		err = s.sendMessage(c, c.Params("id"), in)
 	}
@@ -68,38 +69,6 @@ func (s *Server) messageCreate(c *fiber.Ctx) error {
 		return s.sendAgain(c, err, in)
 	}
 	return nil
-}
-
-// sendAgain shows the page of a refused message again with what was typed; whoever asks in another
-// shape, or for a chat that is not theirs, gets the error as it is.
-func (s *Server) sendAgain(c *fiber.Ctx, err error, in sendIn) error {
-	e, status := s.classify(c, err)
-	if shapeOf(c, shapeEvents, shapePage, shapeJSON) != shapePage || in.Text == "" || status >= 500 || status == fiber.StatusNotFound || status == fiber.StatusForbidden {
-		return err
-	}
-	ctx, cancel := s.ctx()
-	defer cancel()
-	view, messages := s.newChat(c, ctx), []store.Message(nil)
-	chat, lookup := s.Options.Store.Chat(ctx, callOf(c).user.ID, c.Params("id"))
-	if lookup == nil {
-		at, _ := s.branchAt(c, ctx, chat)
-		if messages, lookup = s.messages(ctx, chat, at, false); lookup != nil {
-			return err
-		}
-		if view, lookup = s.viewOf(c, ctx, chat); lookup != nil {
-			return err
-		}
-		view.Show(messages)
-	}
-	view.Draft, view.Refusal = in.Text, strings.TrimSpace(e.Message+" "+e.Hint)
-	return s.send(c, status, reply{Page: func() (templ.Component, error) {
-		page, err := s.page(c, "")
-		if chat != nil {
-			page.Title, page.ChatID = chat.Title, chat.ID
-			return views.ChatPage(page, view), err
-		}
-		return views.HomePage(page, view), err
-	}})
 }
 
 // turn makes of the body what the runner takes.
@@ -213,7 +182,10 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	}
 	started, err := s.Runner.Start(ctx, turn)
 	if err != nil || started.Repeated {
-		err = errors.Join(err, files.takeBack())
+		err = errors.Join(err, s.takeBack(ctx, turn.User, files.made))
+	}
+	if err == nil && started.Repeated {
+		err = s.takeBack(ctx, turn.User, in.uploaded)
 	}
 	if err != nil {
 		return err

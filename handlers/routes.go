@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -172,6 +173,12 @@ func fillPattern(pattern string, args []string) string {
 		}
 	}
 	return strings.Join(segments, "/")
+}
+
+// fitsPattern says whether a path is one of the pattern's.
+func fitsPattern(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, got, func(w, g string) bool { return w == g || (strings.HasPrefix(w, ":") && g != "") })
 }
 
 func trimSlash(path string) string { return strings.TrimRight(path, "/") }

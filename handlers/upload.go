@@ -47,15 +47,24 @@ func (s *Server) limits(u *store.User) (file, all int64) {
 	return file, all
 }
 
-// uploadRules are the limits and types for a page's own use, before anything is sent.
-func (s *Server) uploadRules(ctx context.Context, u *store.User) (views.UploadRules, error) {
-	file, all := s.limits(u)
-	used, err := s.Options.Store.Usage(ctx, u.ID)
-	return views.UploadRules{Accept: media.Accepted(), MaxFile: file, Used: used, Quota: all, MaxFiles: ai.MaxFiles}, err
+// uploadRules are the limits and types that a page tells before anything is sent. nil is who may not upload.
+func (s *Server) uploadRules(u *store.User) views.UploadRules {
+	r := views.UploadRules{Accept: media.Accepted(), MaxFiles: ai.MaxFiles}
+	if u != nil {
+		r.MaxFile, r.Quota = s.limits(u)
+	}
+	return r
 }
 
-// receive streams the file of a multipart body to the spool.
-func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
+// usageRules are uploadRules with what is used up already.
+func (s *Server) usageRules(ctx context.Context, u *store.User) (r views.UploadRules, err error) {
+	r = s.uploadRules(u)
+	r.Used, err = s.Options.Store.Usage(ctx, u.ID)
+	return r, err
+}
+
+// openForm reads a multipart body as it comes, of at most size bytes; tooLong is the refusal of a longer one.
+func openForm(c *fiber.Ctx, size int64, tooLong error) (*multipart.Reader, error) {
 	mediaType, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || mediaType != fiber.MIMEMultipartForm || params["boundary"] == "" {
 		return nil, store.Errorf(store.Unsupported, "An upload is a form: multipart/form-data with a field called file.")
@@ -63,10 +72,18 @@ func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return nil, store.Errorf(store.Unsupported, "The body is compressed, which is not taken.").WithHint("Send it without Content-Encoding.")
 	}
-	if int64(c.Request().Header.ContentLength()) > limit+formOverhead {
-		return nil, tooLarge(limit)
+	if int64(c.Request().Header.ContentLength()) > size {
+		return nil, tooLong
 	}
-	form := multipart.NewReader(bounded(bodyOf(c), limit+formOverhead, tooLarge(limit)), params["boundary"])
+	return multipart.NewReader(bounded(bodyOf(c), size, tooLong), params["boundary"]), nil
+}
+
+// receive streams the file of a multipart body to the spool.
+func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
+	form, err := openForm(c, limit+formOverhead, tooLarge(limit))
+	if err != nil {
+		return nil, err
+	}
 	for range maxFields {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {

@@ -13,8 +13,17 @@ import (
 // DeleteFile takes one of the user's own away: nobody finds it from now on, and Deleted gives its
 // blobs to be removed.
 func (s *Store) DeleteFile(ctx context.Context, userID, id string) error {
+	return s.deleteFile(ctx, "id = ? AND user_id = ?", cleanText(id), userID)
+}
+
+// DeleteUnsentFile does the same with a file that no message has.
+func (s *Store) DeleteUnsentFile(ctx context.Context, userID, id string) error {
+	return s.deleteFile(ctx, "id = ? AND user_id = ? AND chat_id IS NULL", cleanText(id), userID)
+}
+
+func (s *Store) deleteFile(ctx context.Context, where string, args ...any) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err := deleteFiles(ctx, tx, s.Now(), "id = ? AND user_id = ?", cleanText(id), userID)
+		n, err := deleteFiles(ctx, tx, s.Now(), where, args...)
 		if err == nil && n == 0 {
 			return errNoFile()
 		}

@@ -23,6 +23,9 @@ type Part struct {
 	Output     json.RawMessage `json:"output,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
 	ErrorText  string          `json:"errorText,omitempty"`
+	// Size and ThumbnailURL are of a file's row, and filled in for a page: the file is the truth.
+	Size         int64  `json:"-"` // bytes
+	ThumbnailURL string `json:"-"`
 	// ProviderMetadata is the protocol's place for what it has no field for:
 	// under "alleato", how many seconds the model reasoned.
 	ProviderMetadata json.RawMessage `json:"providerMetadata,omitempty"`

@@ -100,9 +100,13 @@ type ChatView struct {
 	Votes            map[string]bool     // message id -> up
 	MemoryFrom       string              // where the model's memory begins, "" for the start
 	ParentID         string              // what the composer's message follows, "" for the chat's head
+	FromStart        bool                // the composer's message is another first one
 	ShareURL         string
 	ShareOpen        bool
-	Draft            string // what was typed, when a send without JavaScript was refused
+	Draft            string       // what was typed, when a send without JavaScript was refused, or is asked for by the address
+	SendAtOnce       bool         // the page sends the draft by itself
+	Attached         []store.Part // files that go with the draft
+	Uploads          UploadRules
 	Refusal          string // why it was refused
 }
 

@@ -88,6 +88,7 @@ func TestRefusedUploads(t *testing.T) {
 		{"size", "/files/upload", token, "text", much + 10, http.StatusRequestEntityTooLarge},
 		{"nobody", "/files/upload", "none", "text", much, http.StatusUnauthorized},
 		{"no upload", "/chats", token, "text", much, http.StatusRequestEntityTooLarge},
+		{"message", "/chats/c/messages", token, "text", much, http.StatusUnprocessableEntity},
 		{"no picture", "/files/upload", token, "\x89PNG\r\n\x1a\n", much - 100, http.StatusUnsupportedMediaType},
 		{"no PDF", "/files/upload", token, "%PDF-1.4\n", much - 100, http.StatusUnsupportedMediaType},
 	} {

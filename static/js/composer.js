@@ -1,28 +1,11 @@
-// The composer: Enter sends, the field grows, a draft per chat survives until the server has
-// taken the message.
+// The composer: Enter sends, the field grows, what is written survives until the server has taken it.
 import { byID, on, onPage, touch } from './dom.js'
 import { newID } from './id.js'
+import { keepText, keptText } from './draft.js'
+import { blocked, forget, hasAttachments, reflect, say, sending, verify } from './attachments.js'
 
 const field = () => byID('composer-text')
 const sendButton = () => byID('composer').querySelector('[data-testid="send-button"]')
-const draftKey = (form) => 'draft:' + (form.hasAttribute('data-new') ? 'new' : form.dataset.chatId)
-
-// Storage may be full or forbidden: a draft is a comfort, not a promise.
-function keepDraft(form, text) {
-  try {
-    if (text) localStorage.setItem(draftKey(form), text)
-    else localStorage.removeItem(draftKey(form))
-  } catch {}
-}
-
-function draft(form) {
-  try {
-    return localStorage.getItem(draftKey(form)) ?? ''
-  } catch {
-    return ''
-  }
-}
-
 const growsItself = CSS.supports('field-sizing', 'content')
 
 function grow(box) {
@@ -31,21 +14,31 @@ function grow(box) {
   box.style.height = `${box.scrollHeight}px`
 }
 
-function send() {
-  if (field().value.trim()) byID('composer').requestSubmit(sendButton())
+const send = () => byID('composer').requestSubmit(sendButton())
+
+// An address can bring a message. It is sent once: the address forgets it, as a reload would send it
+// again. A page that the browser only prepares has not been opened by anybody yet.
+function takeQuery(form, box) {
+  history.replaceState(history.state, '', location.pathname)
+  if (!form.hasAttribute('data-send')) return keepText(form, box.value)
+  form.removeAttribute('data-send')
+  if (document.prerendering) document.addEventListener('prerenderingchange', send, { once: true })
+  else if (document.readyState === 'complete') send()
+  else addEventListener('load', () => send(), { once: true })
 }
 
 onPage(() => {
   const form = byID('composer')
   if (!form) return
   const box = field()
-  if (!box.value) box.value = draft(form)
+  if (new URLSearchParams(location.search).has('query')) takeQuery(form, box)
+  else if (!box.value) box.value = keptText(form)
   grow(box)
   if (!touch()) box.focus({ preventScroll: true })
 })
 
 on('input', '#composer-text', (box) => {
-  keepDraft(box.form, box.value)
+  keepText(box.form, box.value)
   grow(box)
 })
 
@@ -57,12 +50,15 @@ on('keydown', '#composer-text', (box, evt) => {
   send()
 })
 
-// An empty field is no mistake to be told about.
-on('click', '#composer [data-testid="send-button"]', (button, evt) => {
-  if (!field().value.trim()) {
-    evt.preventDefault()
-    field().focus()
-  }
+// An empty message is no mistake to be told about; one whose files are on their way is.
+document.addEventListener('submit', (evt) => {
+  if (evt.target.id !== 'composer' || evt.submitter?.dataset.testid === 'stop-button') return
+  const why = blocked()
+  if (!why && (field().value.trim() || hasAttachments())) return
+  evt.preventDefault()
+  evt.stopImmediatePropagation()
+  if (why) say(why)
+  if (!touch()) field().focus()
 }, true)
 
 on('submit', '[data-suggestion]', (form, evt) => {
@@ -71,21 +67,28 @@ on('submit', '[data-suggestion]', (form, evt) => {
   send()
 })
 
+const isSend = (ctx) => ctx.sourceElement?.id === 'composer'
+
 let sent = ''
 document.addEventListener('htmx:config:request', (evt) => {
-  if (evt.detail.ctx.sourceElement.id === 'composer') sent = field().value
+  if (!isSend(evt.detail.ctx)) return
+  sent = field().value
+  sending()
 })
 
-// What was typed after the send stays.
+// What was typed or attached after the send stays.
 document.addEventListener('htmx:after:request', (evt) => {
   const { ctx } = evt.detail
-  if (ctx.sourceElement.id !== 'composer' || ctx.response.status >= 400) return
+  if (!isSend(ctx)) return
+  if (ctx.response.status >= 400) return verify()
   const form = ctx.sourceElement
   const box = field()
   box.value = box.value.startsWith(sent) ? box.value.slice(sent.length) : box.value
-  keepDraft(form, '')
+  forget()
+  if (keptText(form).startsWith(sent)) keepText(form, '')
   form.removeAttribute('data-new')
-  keepDraft(form, box.value)
+  if (box.value) keepText(form, box.value)
+  reflect()
   form.elements.messageId.value = newID()
   form.elements.parentId?.remove()
   grow(box)

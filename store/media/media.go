@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -110,8 +111,9 @@ var endings = map[string][]string{PNG: {".png"}, JPEG: {".jpg", ".jpeg"}, GIF: {
 // Accepted are the types and endings that a page may offer to choose, in the form of an accept
 // attribute. It is a help for people: what a file is, its bytes decide.
 func Accepted() []string {
-	list := []string{PNG, JPEG, GIF, WebP, PDF, "text/*"}
-	for _, contentType := range []string{Markdown, CSV, Text} { // systems know few of these as text
+	all := []string{PNG, JPEG, GIF, WebP, PDF, Markdown, CSV, Text}
+	list := slices.Clone(all)
+	for _, contentType := range all { // systems know few kinds of text as text
 		list = append(list, endings[contentType]...)
 	}
 	return list
