@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"container/heap"
+	"encoding/json"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -145,17 +146,42 @@ func (c *Chat) tidy(parts []store.Part) []store.Part {
 				c.Left.add(LeftCut, 1)
 			}
 			if p.Text != "" {
-				kept = append(kept, store.Part{Type: p.Type, Text: p.Text})
+				kept = append(kept, store.Part{Type: p.Type, Text: p.Text, ProviderMetadata: known(p.ProviderMetadata)})
 			}
 		case "file":
 			if _, there := c.Files[p.FileID]; !there {
 				c.Left.add(LeftFiles, 1)
 				p.FileID = ""
 			}
-			kept = append(kept, store.Part{Type: "file", FileID: p.FileID, Filename: fileName(p.Filename), MediaType: mediaType(p.MediaType)})
+			kept = append(kept, store.Part{Type: "file", FileID: p.FileID, Filename: fileName(p.Filename), MediaType: mediaType(p.MediaType), ProviderMetadata: known(p.ProviderMetadata)})
+		case "step-start":
+			kept = append(kept, store.Part{Type: p.Type})
 		default:
 			c.Left.add(LeftParts, 1)
 		}
 	}
 	return slices.Clip(kept)
+}
+
+// maxNote is the longest note at a part, in characters.
+const maxNote = 500
+
+// known keeps what the parts of ours say beside their text: how long the model reasoned, and what it did
+// not get of a file.
+func known(metadata json.RawMessage) json.RawMessage {
+	type ours struct {
+		Note    string `json:"note,omitempty"`
+		Seconds *int   `json:"seconds,omitempty"`
+	}
+	var m struct {
+		Alleato ours `json:"alleato"`
+	}
+	if len(metadata) == 0 || json.Unmarshal(metadata, &m) != nil || m.Alleato == (ours{}) || utf8.RuneCountInString(m.Alleato.Note) > maxNote {
+		return nil
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return b
 }

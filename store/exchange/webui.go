@@ -119,7 +119,7 @@ func (c *Chat) webuiText(content json.RawMessage) (parts []store.Part) {
 	}
 	for _, found := range details.FindAllStringSubmatch(text, -1) {
 		if found[1] == "reasoning" {
-			thought := html.UnescapeString(quoteMark.ReplaceAllString(strings.TrimSpace(found[2]), ""))
+			thought := quoteMark.ReplaceAllString(strings.TrimSpace(html.UnescapeString(found[2])), "")
 			parts = append(parts, store.Part{Type: "reasoning", Text: thought})
 		} else {
 			c.Left.add(LeftTools, 1)
