@@ -41,8 +41,8 @@ func (s *Server) exportCreate(c *fiber.Ctx) error {
 		return s.accountAgain(c, err, "export")
 	}
 	c.Set(fiber.HeaderLocation, s.location(c, "exportShow", t.ID))
-	return s.send(c, fiber.StatusAccepted, reply{JSON: exportOut{s.exportOf(c, t)}, Goto: s.link("accountShow") + "#exports",
-		Part: s.exportsPart(c)})
+	// a page whose address names a place in it would not refresh itself while the export runs
+	return s.send(c, fiber.StatusAccepted, reply{JSON: exportOut{s.exportOf(c, t)}, Goto: s.link("accountShow"), Part: s.exportsPart(c)})
 }
 
 func (s *Server) beginExport(c *fiber.Ctx) (*store.Transfer, error) {

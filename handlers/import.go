@@ -47,12 +47,12 @@ func (s *Server) importCreate(c *fiber.Ctx) error {
 	if err != nil {
 		return s.accountAgain(c, err, "import")
 	}
-	status := fiber.StatusCreated
+	status, place := fiber.StatusCreated, "#imports"
 	if t.Running() {
-		status = fiber.StatusAccepted
+		status, place = fiber.StatusAccepted, ""
 	}
 	c.Set(fiber.HeaderLocation, s.location(c, "importShow", t.ID))
-	return s.send(c, status, reply{JSON: importOut{importOf(t)}, Goto: s.link("accountShow") + "#imports", Part: s.importsPart(c)})
+	return s.send(c, status, reply{JSON: importOut{importOf(t)}, Goto: s.link("accountShow") + place, Part: s.importsPart(c)})
 }
 
 func (s *Server) beginImport(c *fiber.Ctx) (*store.Transfer, error) {

@@ -129,7 +129,7 @@ func (s *Server) failTransfer(t *store.Transfer, cause error) {
 
 // SweepTransfers ends the transfers whose server died, and takes away the exports whose day is over.
 func (s *Server) SweepTransfers(ctx context.Context) error {
-	dead, err := s.Options.Store.FailSilentTransfers(ctx)
+	dead, err := s.Options.Store.FailSilentTransfers(ctx, store.TransferSilence)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Store) StartTransfer(ctx context.Context, userID, kind, format, name st
 	t := &Transfer{ID: NewID(), UserID: userID, Kind: kind, Format: format, Name: firstRunes(cleanLine(name), MaxFileName),
 		Status: TransferRunning, HeartbeatAt: now, CreatedAt: now}
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := failSilent(ctx, tx, now, "user_id = ?", userID); err != nil {
+		if _, err := failSilent(ctx, tx, now, TransferSilence, "user_id = ?", userID); err != nil {
 			return err
 		}
 		_, err := tx.NewDelete().Table("transfers").Where("user_id = ? AND kind = ? AND status <> 'running'", userID, kind).
@@ -171,10 +171,11 @@ func (s *Store) FailTransfer(ctx context.Context, id, message string) error {
 	})
 }
 
-// FailSilentTransfers ends the transfers whose server died, and says how many there were.
-func (s *Store) FailSilentTransfers(ctx context.Context) (n int, err error) {
+// FailSilentTransfers ends the transfers that have shown no sign of life for so long, TransferSilence or, for a
+// server that is alone and just starts, 0; and says how many there were.
+func (s *Store) FailSilentTransfers(ctx context.Context, silence time.Duration) (n int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err = failSilent(ctx, tx, s.Now(), "TRUE")
+		n, err = failSilent(ctx, tx, s.Now(), silence, "TRUE")
 		return err
 	})
 	return n, err
@@ -182,9 +183,9 @@ func (s *Store) FailSilentTransfers(ctx context.Context) (n int, err error) {
 
 const silent = "The server stopped while this was running. Start it again: what is there already is not doubled."
 
-func failSilent(ctx context.Context, tx bun.Tx, now time.Time, where string, args ...any) (int, error) {
+func failSilent(ctx context.Context, tx bun.Tx, now time.Time, silence time.Duration, where string, args ...any) (int, error) {
 	return affected(tx.NewUpdate().Table("transfers").Set("status = 'failed'").Set("error = ?", silent).Set("finished_at = ?", now).
-		Where("status = 'running' AND heartbeat_at < ?", now.Add(-TransferSilence)).Where(where, args...).Exec(ctx))
+		Where("status = 'running' AND heartbeat_at <= ?", now.Add(-silence)).Where(where, args...).Exec(ctx))
 }
 
 // ExpireExports takes the exports away whose time is over; Deleted then gives their blobs.

@@ -23,7 +23,7 @@ func TestTransfers(t *testing.T) {
 		c.advance(20 * time.Second)
 		must(t, s.BeatTransfer(ctx(t), one.ID, 40))
 		c.advance(20 * time.Second)
-		n, err := s.FailSilentTransfers(ctx(t))
+		n, err := s.FailSilentTransfers(ctx(t), store.TransferSilence)
 		must(t, err)
 		read, err := s.Transfer(ctx(t), u.ID, store.Export, one.ID)
 		must(t, err)

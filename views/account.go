@@ -62,7 +62,7 @@ func clock(t time.Time, zone *time.Location) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return t.In(zone).Format("2 January 2006, 15:04")
+	return t.In(zone).Format("2 Jan 2006, 15:04")
 }
 
 var formatNames = map[string]string{"json": "Everything (JSON)", "csv": "Messages (CSV)", "markdown": "Chats (Markdown)",
