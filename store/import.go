@@ -161,7 +161,10 @@ func (s *Store) importBatch(ctx context.Context, tx bun.Tx, c *ImportedChat, bat
 			continue
 		}
 		m.ChatID, m.Text = c.ID, PlainText(m.Parts)
-		if err := s.addMessage(ctx, tx, &m); err != nil {
+		if m.ParentID != nil && !known[*m.ParentID] {
+			return 0, errNoMessage().WithField("parentId")
+		}
+		if err := s.insertMessage(ctx, tx, &m); err != nil {
 			return 0, err
 		}
 		known[m.ID] = true
