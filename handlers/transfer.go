@@ -71,20 +71,20 @@ func (s *Server) begin(t *store.Transfer, work func(ctx context.Context, tell fu
 	return ended
 }
 
-// workOn waits for a place and makes a panic an error.
+// workOn waits for a place, and makes a panic an error. When there is none before the end, the work is called
+// all the same, to find that out and to let go of what it holds.
 func (s *Server) workOn(ctx context.Context, work func() error) (err error) {
-	select {
-	case s.transfers <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 	defer func() {
-		<-s.transfers
 		if p := recover(); p != nil {
 			s.Log.Error("panic in an export or import", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	select {
+	case s.transfers <- struct{}{}:
+		defer func() { <-s.transfers }()
+	case <-ctx.Done():
+	}
 	return work()
 }
 
@@ -119,6 +119,7 @@ func (s *Server) failTransfer(t *store.Transfer, cause error) {
 		message = "The server was stopped meanwhile. Start it again."
 	case errors.Is(cause, context.DeadlineExceeded):
 		message = "It took longer than an hour."
+	case errors.Is(cause, context.Canceled): // ended elsewhere
 	default:
 		s.Log.Error("an export or import failed", "transfer", t.ID, "kind", t.Kind, "error", cause)
 	}

@@ -8,6 +8,14 @@ import (
 	"alleato/store"
 )
 
+// Alleato's archive is a zip with data.json in it and the files' bytes under files/. data.json is
+//
+//	{"format":"alleato","version":1,"exportedAt","user","settings",
+//	 "files":[{id,name,contentType,size,sha256,createdAt,path}],
+//	 "chats":[{…the chat, "messages":[every one, a parent before its children], "votes":[{chatId,messageId,type}]}]}
+//
+// in this order, with the nouns as the API has them. Keys that a reader does not know it passes over.
+
 // ownFile is an entry of "files" in data.json.
 type ownFile struct {
 	ID          string    `json:"id"`
