@@ -129,10 +129,10 @@ func were(n int, noun string) string {
 	return count(n, noun) + " were"
 }
 
-// asking makes a list ask for itself again while something in it runs.
+// asking makes a list ask for itself again while something in it runs; what has the focus keeps it.
 func asking(url string, list []store.Transfer) templ.Attributes {
 	if !anyRunning(list) {
 		return nil
 	}
-	return templ.Attributes{"hx-get": url, "hx-trigger": "every 1s", "hx-target": "this", "hx-swap": "outerHTML"}
+	return templ.Attributes{"hx-get": url, "hx-trigger": "every 1s", "hx-target": "this", "hx-swap": "outerMorph"}
 }
