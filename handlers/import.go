@@ -251,24 +251,16 @@ func (i *importer) file(ctx context.Context, id, chatID string, attachment excha
 		return nil, nil
 	}
 	f, err := i.keep(ctx, id, attachment)
-	switch store.CodeOf(err) {
-	case store.Invalid, store.Unsupported, store.TooLarge, store.Conflict:
-		i.left[exchange.LeftFileRefused]++
-		return nil, nil
-	case "":
-		i.report.Files++
+	if err != nil {
+		return nil, i.orRefused(err)
 	}
-	return f, err
+	i.report.Files++
+	return f, nil
 }
 
 func (i *importer) keep(ctx context.Context, id string, attachment exchange.Attachment) (_ *store.File, err error) {
-	content, err := attachment.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, content.Close()) }()
 	limit, _ := i.s.limits(i.user)
-	up, err := i.s.spool(io.Reader(content), attachment.Name, limit)
+	up, err := i.open(attachment, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +268,41 @@ func (i *importer) keep(ctx context.Context, id string, attachment exchange.Atta
 	return i.s.keepAs(ctx, i.user, up, id)
 }
 
-// rest takes the files that no message has, and the settings.
+// picture takes the person's own, where there is none.
+func (i *importer) picture(ctx context.Context) (err error) {
+	attachment, there := i.archive.Avatar()
+	if !there || i.user.AvatarFileID != nil {
+		return nil
+	}
+	up, err := i.open(attachment, avatarBytes)
+	if err == nil {
+		_, err = i.s.keepAvatar(ctx, i.user, up)
+		err = errors.Join(err, up.Close())
+	}
+	return i.orRefused(err)
+}
+
+// orRefused counts a file that is not taken; other errors stay.
+func (i *importer) orRefused(err error) error {
+	switch store.CodeOf(err) {
+	case store.Invalid, store.Unsupported, store.TooLarge, store.Conflict:
+		i.left[exchange.LeftFileRefused]++
+		return nil
+	}
+	return err
+}
+
+// open brings an attachment to the spool.
+func (i *importer) open(attachment exchange.Attachment, limit int64) (_ *spooled, err error) {
+	content, err := attachment.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, content.Close()) }()
+	return i.s.spool(io.Reader(content), attachment.Name, limit)
+}
+
+// rest takes the files that no message has, the picture and the settings.
 func (i *importer) rest(ctx context.Context) error {
 	for id, attachment := range i.archive.Loose() {
 		own, err := i.s.Options.Store.FilesByID(ctx, i.user.ID, []string{id})
@@ -289,6 +315,9 @@ func (i *importer) rest(ctx context.Context) error {
 		if _, err := i.file(ctx, store.ImportedID(i.user.ID, exchange.Alleato, "file", id), "", attachment); err != nil {
 			return err
 		}
+	}
+	if err := i.picture(ctx); err != nil {
+		return err
 	}
 	from := store.User{Settings: i.archive.Settings}
 	if i.user.Model() != "" || from.Model() == "" {

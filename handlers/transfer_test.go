@@ -145,6 +145,7 @@ func TestRoundTrip(t *testing.T) {
 	s := newSite(t, echo)
 	a, b := s.member("ada"), s.member("bob")
 	a.life()
+	a.json("PUT", "/api/v1/account/avatar", named("me.png", halves(30, 30)), nil)
 	archive := a.export("json")
 	first := b.bring("alleato.zip", archive)
 	if first.Format != "alleato" || first.Report.Chats != 2 || first.Report.Messages != 9 || first.Report.Files != 2 || len(first.Report.Left) != 0 {
@@ -152,6 +153,11 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if diff := cmp.Diff(a.forest(), b.forest()); diff != "" {
 		t.Errorf("the trees differ (-exported +imported):\n%s", diff)
+	}
+	var me session
+	b.json("GET", "/api/v1/auth/me", nil, &me)
+	if me.User.AvatarURL == nil || b.do("GET", b.at(*me.User.AvatarURL), nil).status != 200 {
+		t.Errorf("the picture did not come: %+v", me.User)
 	}
 	again := b.bring("alleato.zip", archive)
 	if again.Report.Chats+again.Report.Updated+again.Report.Messages+again.Report.Files != 0 || again.Report.Unchanged != 2 {

@@ -25,6 +25,7 @@ type Archive struct {
 	Format string
 	// Settings are those of the person whose archive it is, for Alleato's own; known after the first Read.
 	Settings []byte
+	avatar   string
 	files    map[string]ownFile // of Alleato's own
 	used     map[string]bool
 	entries  map[string]*zip.File

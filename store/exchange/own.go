@@ -10,7 +10,7 @@ import (
 
 // Alleato's archive is a zip with data.json in it and the files' bytes under files/. data.json is
 //
-//	{"format":"alleato","version":1,"exportedAt","user","settings",
+//	{"format":"alleato","version":1,"exportedAt","user","settings","avatar": a path or missing,
 //	 "files":[{id,name,contentType,size,sha256,createdAt,path}],
 //	 "chats":[{…the chat, "messages":[every one, a parent before its children], "votes":[{chatId,messageId,type}]}]}
 //
@@ -33,6 +33,12 @@ type ownChat struct {
 	store.Chat
 	Messages []store.Message `json:"messages"`
 	Votes    []ownVote       `json:"votes"`
+}
+
+// Avatar is the picture of the person whose archive it is, after a Read.
+func (a *Archive) Avatar() (Attachment, bool) {
+	entry := a.entries[a.avatar]
+	return Attachment{Name: baseName(a.avatar), Open: func() (io.ReadCloser, error) { return a.open(entry) }}, entry != nil
 }
 
 // maxSettings are the bytes that settings may take.
@@ -71,6 +77,8 @@ func (r *reading) own(d *json.Decoder, w *window) error {
 			if err = d.Decode(&settings); len(settings) <= maxSettings {
 				r.a.Settings = settings
 			}
+		case key == "avatar":
+			err = d.Decode(&r.a.avatar)
 		case key == "files":
 			err = r.elements(d, w, r.ownFile)
 		case key == "chats":

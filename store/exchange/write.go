@@ -99,13 +99,18 @@ func (w *Writer) json(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return err
 	}
+	picture, path, err := w.picture(ctx)
+	if err != nil {
+		return err
+	}
 	head, err := json.Marshal(struct {
 		Format     string          `json:"format"`
 		Version    int             `json:"version"`
 		ExportedAt time.Time       `json:"exportedAt"`
 		User       *store.User     `json:"user"`
 		Settings   json.RawMessage `json:"settings"`
-	}{Alleato, version, w.Store.Now(), w.User, w.User.Settings})
+		Avatar     string          `json:"avatar,omitempty"`
+	}{Alleato, version, w.Store.Now(), w.User, w.User.Settings, path})
 	if err != nil {
 		return err
 	}
@@ -136,7 +141,27 @@ func (w *Writer) json(ctx context.Context, to io.Writer) error {
 	if err := w.bytes(ctx, archive); err != nil {
 		return err
 	}
+	if picture != nil {
+		if err := w.add(ctx, archive, picture, path); err != nil {
+			return err
+		}
+	}
 	return archive.Close()
+}
+
+// picture is the person's own, nil for none, and where it goes.
+func (w *Writer) picture(ctx context.Context) (f *store.File, path string, err error) {
+	if w.User.AvatarFileID == nil {
+		return nil, "", nil
+	}
+	f, err = w.Store.Avatar(ctx, *w.User.AvatarFileID)
+	if store.CodeOf(err) == store.NotFound {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return f, fileEntry(f).Path, nil
 }
 
 // list writes JSON piece by piece.
@@ -198,25 +223,30 @@ func (w *Writer) bytes(ctx context.Context, archive *zip.Writer) error {
 		return err
 	}
 	return w.files(ctx, func(f *store.File) error {
-		content, err := w.Open(ctx, f)
-		if err != nil {
-			if store.CodeOf(err) == store.NotFound {
-				return nil
-			}
-			return err
-		}
-		method := zip.Deflate
-		if f.IsImage() {
-			method = zip.Store // they are packed already
-		}
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: fileEntry(f).Path, Method: method, Modified: f.CreatedAt})
-		if err == nil {
-			_, err = io.Copy(entry, content)
-		}
+		err := w.add(ctx, archive, f, fileEntry(f).Path)
 		done += f.Size
 		w.tell(0.5 + 0.5*float64(done)/float64(max(total, done, 1)))
-		return errors.Join(err, content.Close(), ctx.Err())
+		return errors.Join(err, ctx.Err())
 	})
+}
+
+func (w *Writer) add(ctx context.Context, archive *zip.Writer, f *store.File, path string) error {
+	content, err := w.Open(ctx, f)
+	if store.CodeOf(err) == store.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	method := zip.Deflate
+	if f.IsImage() {
+		method = zip.Store // they are packed already
+	}
+	entry, err := archive.CreateHeader(&zip.FileHeader{Name: path, Method: method, Modified: f.CreatedAt})
+	if err == nil {
+		_, err = io.Copy(entry, content)
+	}
+	return errors.Join(err, content.Close())
 }
 
 var csvHead = []string{"chat_id", "chat_title", "message_id", "parent_id", "role", "model", "status", "created_at", "text"}
