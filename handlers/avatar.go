@@ -16,7 +16,14 @@ const (
 	avatarBytes = 10 << 20 // of the picture as it is sent
 )
 
-func (s *Server) avatarUpdate(c *fiber.Ctx) (err error) {
+func (s *Server) avatarUpdate(c *fiber.Ctx) error {
+	if err := s.setAvatar(c); err != nil {
+		return s.accountAgain(c, err, "avatar")
+	}
+	return s.accountChanged(c, "avatar")
+}
+
+func (s *Server) setAvatar(c *fiber.Ctx) (err error) {
 	user := callOf(c).user
 	if user.Role == store.RoleGuest {
 		return store.Errorf(store.Forbidden, "Guests have no picture.").WithHint("Sign up first.")
@@ -35,7 +42,7 @@ func (s *Server) avatarUpdate(c *fiber.Ctx) (err error) {
 	}
 	s.reapSoon(ctx)
 	user.AvatarFileID = &f.ID
-	return s.send(c, fiber.StatusOK, reply{JSON: userOut{s.withAvatar(c, user)}})
+	return nil
 }
 
 // keepAvatar cuts the picture to a square and makes it the user's.
@@ -75,7 +82,7 @@ func (s *Server) avatarDelete(c *fiber.Ctx) error {
 		s.reapSoon(ctx)
 		user.AvatarFileID = nil
 	}
-	return s.send(c, fiber.StatusOK, reply{JSON: userOut{s.withAvatar(c, user)}})
+	return s.accountChanged(c, "avatar")
 }
 
 // avatarShow is for anyone: the picture stands beside what a person shares.

@@ -1,10 +1,11 @@
 package handlers_test
 
 import (
-	"alleato/store"
 	"fmt"
 	"strings"
 	"testing"
+
+	"alleato/store"
 )
 
 // pasteFiles: pictures and files are attached, text stays text, of an office program's copy too.

@@ -22,7 +22,8 @@ func TestBrowser(t *testing.T) {
 	b := openChromium(t)
 	scenes := map[string]scene{}
 	for _, group := range []map[string]scene{
-		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(), fileScenes(), attachScenes(), commandScenes(),
+		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(), fileScenes(),
+		attachScenes(), commandScenes(), selfScenes(),
 	} {
 		for name, run := range group {
 			scenes[name] = run

@@ -37,6 +37,9 @@ func (s *Server) page(c *fiber.Ctx, title string) (views.Page, error) {
 func (s *Server) part(c *fiber.Ctx) views.Page {
 	ctx, cancel := context.WithTimeout(s.life, time.Second)
 	defer cancel()
+	if user := callOf(c).user; user != nil {
+		s.withAvatar(c, user)
+	}
 	return views.Page{
 		Theme:       oneOf(c.Cookies("theme"), "system", "light", "dark"),
 		SidebarOpen: c.Cookies("sidebar") != "closed",

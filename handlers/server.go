@@ -89,8 +89,10 @@ type Server struct {
 	// background are the goroutines that run as long as the server does.
 	background sync.WaitGroup
 	pulse      pulse
-	life       context.Context // ends when event streams must
-	end        context.CancelFunc
+	// transfers are the places for exports and imports at work.
+	transfers chan struct{}
+	life      context.Context // ends when event streams must
+	end       context.CancelFunc
 }
 
 var _ sessions.Store = (*sessionStore)(nil)
@@ -101,7 +103,7 @@ func New(o Options) (*Server, error) {
 		o.Heartbeat = 15 * time.Second
 	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
-		images: media.NewImages(1), documents: media.NewDocuments(2), crossOrigin: http.NewCrossOriginProtection()}
+		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: make(chan struct{}, transfersAtOnce), crossOrigin: http.NewCrossOriginProtection()}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
 		if err != nil {
@@ -135,6 +137,7 @@ func New(o Options) (*Server, error) {
 	s.app.Server().KeepHijackedConns = true // event streams close their own
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
 	s.every(validEvery, "rights of streams", s.checkStreams)
+	s.every(transferSweep, "exports and imports", s.sweepTransfers)
 	return s, nil
 }
 

@@ -28,6 +28,10 @@ type sessionData struct {
 	Guest   bool      `json:"guest,omitempty"`
 	Version int       `json:"version"`
 	Expires time.Time `json:"expires"`
+	// Created is when it began, Agent what the browser or program called itself then, API on which mount.
+	Created time.Time `json:"created"`
+	Agent   string    `json:"agent,omitempty"`
+	API     bool      `json:"api,omitempty"`
 }
 
 // sessionStore is the sessions.Store of gorilla/sessions over kv. The cookie carries a signed random
@@ -182,7 +186,8 @@ func (s *Server) signInAs(c *fiber.Ctx, user *store.User) (hash string, err erro
 			return "", err
 		}
 	}
-	data := &sessionData{UserID: user.ID, Guest: user.Role == store.RoleGuest, Version: user.SessionVersion}
+	data := &sessionData{UserID: user.ID, Guest: user.Role == store.RoleGuest, Version: user.SessionVersion,
+		Created: s.Options.Store.Now(), Agent: agentOf(c), API: k.api}
 	k.user = user
 	if k.api {
 		k.session = sessionHash(rand.Text() + rand.Text())

@@ -166,7 +166,12 @@ func diskFull(err error) error {
 
 // keep is the one way in which bytes become a file of ours: their type is found out, pictures are made
 // anew, the blobs are written, and then the row. When anything fails nothing stays.
-func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (_ *store.File, err error) {
+func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (*store.File, error) {
+	return s.keepAs(ctx, user, up, "")
+}
+
+// keepAs is keep for a file that is to have an id of the caller's, "" for one of its own.
+func (s *Server) keepAs(ctx context.Context, user *store.User, up *spooled, id string) (_ *store.File, err error) {
 	_, quota := s.limits(user)
 	if err := s.checkSpace(ctx, user, up.size, quota); err != nil {
 		return nil, err
@@ -176,6 +181,9 @@ func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (_ *st
 		return nil, notTaken(err)
 	}
 	f := s.Options.Store.NewFile(user.ID, store.Uploads, up.name, contentType)
+	if id != "" {
+		f.ID = id
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), f.BlobKeys()...))

@@ -131,7 +131,7 @@ func ErrQuota(used, quota int64) *Error {
 		WithHint("Delete files that you no longer need.").WithField("file")
 }
 
-// Usage is how many bytes the user's files take together.
+// Usage is how many bytes the user's files take together; exports, which go by themselves, do not count.
 func (s *Store) Usage(ctx context.Context, userID string) (n int64, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		n, err = usage(ctx, s.reader, userID)
@@ -142,7 +142,7 @@ func (s *Store) Usage(ctx context.Context, userID string) (n int64, err error) {
 
 func usage(ctx context.Context, db bun.IDB, userID string) (n int64, err error) {
 	err = db.NewSelect().Table("files").ColumnExpr("CAST(COALESCE(SUM(size), 0) AS BIGINT)").
-		Where("user_id = ? AND deleted_at IS NULL", userID).Scan(ctx, &n)
+		Where("user_id = ? AND bucket <> 'exports' AND deleted_at IS NULL", userID).Scan(ctx, &n)
 	return n, err
 }
 

@@ -51,6 +51,11 @@ func (serveCommand) Run(p *program) (err error) {
 	} else if n > 0 {
 		log.Warn("replies were cut off when the server last stopped", "replies", n)
 	}
+	if n, err := st.FailSilentTransfers(p.ctx, 0); err != nil {
+		return err
+	} else if n > 0 {
+		log.Warn("exports or imports were cut off when the server last stopped", "transfers", n)
+	}
 	return p.serve(st, log)
 }
 

@@ -3,6 +3,7 @@
 import 'htmx.org/dist/htmx.esm.js'
 import 'htmx.org/dist/ext/hx-sse.js'
 import './attachments.js'
+import './account.js'
 import './branch.js'
 import './chatlist.js'
 import './chatmenu.js'

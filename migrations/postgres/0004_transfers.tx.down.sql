@@ -1,0 +1,3 @@
+DROP INDEX files_exports;
+--bun:split
+DROP TABLE transfers;

@@ -1,0 +1,193 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"alleato/store"
+	"alleato/store/storetest"
+)
+
+// TestTransfers: one of a kind at a time, until it shows no sign of life.
+func TestTransfers(t *testing.T) {
+	c := newClock()
+	storetest.EachAt(t, c.now, func(t *testing.T, s *store.Store) {
+		u := register(t, s, "ada")
+		one, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+		must(t, err)
+		_, err = s.StartTransfer(ctx(t), u.ID, store.Export, "csv", "")
+		wantCode(t, err, store.Conflict)
+		_, err = s.StartTransfer(ctx(t), u.ID, store.Import, "", "a.json")
+		must(t, err)
+		c.advance(20 * time.Second)
+		must(t, s.BeatTransfer(ctx(t), one.ID, 40))
+		c.advance(20 * time.Second)
+		n, err := s.FailSilentTransfers(ctx(t), store.TransferSilence)
+		must(t, err)
+		read, err := s.Transfer(ctx(t), u.ID, store.Export, one.ID)
+		must(t, err)
+		if n != 1 || !read.Running() || read.Progress != 40 {
+			t.Errorf("%d were silent, %+v", n, read)
+		}
+		c.advance(time.Minute)
+		_, err = s.StartTransfer(ctx(t), u.ID, store.Export, "csv", "") // the first one's server died
+		must(t, err)
+		wantCode(t, s.BeatTransfer(ctx(t), one.ID, 50), store.Conflict)
+		list, err := s.Transfers(ctx(t), u.ID, store.Export)
+		must(t, err)
+		if len(list) != 2 || list[1].Status != store.TransferFailed || !strings.Contains(*list[1].Error, "server stopped") {
+			t.Errorf("%+v", list)
+		}
+		_, err = s.Transfer(ctx(t), register(t, s, "eve").ID, store.Export, one.ID)
+		wantCode(t, err, store.NotFound)
+	})
+}
+
+// TestExportExpires: after a day the file is gone, the line about it stays.
+func TestExportExpires(t *testing.T) {
+	c := newClock()
+	storetest.EachAt(t, c.now, func(t *testing.T, s *store.Store) {
+		u := register(t, s, "ada")
+		tr, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+		must(t, err)
+		f := s.NewFile(u.ID, store.Exports, "a.zip", "application/zip")
+		f.Size = 7
+		must(t, s.FinishExport(ctx(t), tr.ID, f))
+		used, err := s.Usage(ctx(t), u.ID)
+		must(t, err)
+		read, err := s.Transfer(ctx(t), u.ID, store.Export, tr.ID)
+		must(t, err)
+		if used != 0 || read.File == nil || read.File.ID != f.ID || read.Status != store.TransferComplete || read.Progress != 100 {
+			t.Errorf("%d bytes used, %+v", used, read)
+		}
+		for _, wait := range []time.Duration{23 * time.Hour, 2 * time.Hour} {
+			c.advance(wait)
+			_, err := s.ExpireExports(ctx(t))
+			must(t, err)
+		}
+		_, err = s.File(ctx(t), u.ID, f.ID)
+		wantCode(t, err, store.NotFound)
+		gone, err := s.Deleted(ctx(t), 10)
+		must(t, err)
+		read, err = s.Transfer(ctx(t), u.ID, store.Export, tr.ID)
+		must(t, err)
+		if len(gone) != 1 || read.File != nil {
+			t.Errorf("deleted %v, %+v", gone, read)
+		}
+		must(t, s.ForgetFile(ctx(t), f.ID))
+		_, err = s.Transfer(ctx(t), u.ID, store.Export, tr.ID)
+		must(t, err)
+	})
+}
+
+func imported(user *store.User, n int) *store.ImportedChat {
+	c := &store.ImportedChat{ID: store.ImportedID(user.ID, "test", "chat", "1"), Title: "Imported", CreatedAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+		UpdatedAt: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), Votes: map[string]bool{"m1": true, "m0": true}}
+	for i := range n {
+		m := store.Message{ID: "m" + itoa(i), Role: []string{"user", "assistant"}[i%2], Status: store.StatusComplete,
+			Parts: []store.Part{{Type: "text", Text: "word" + itoa(i)}}, CreatedAt: c.CreatedAt}
+		if i > 0 {
+			parent := "m" + itoa(i-1)
+			m.ParentID = &parent
+		}
+		c.Messages, c.HeadID = append(c.Messages, m), m.ID
+	}
+	return c
+}
+
+func itoa(n int) string {
+	const digits = "0123456789"
+	if n < 10 {
+		return digits[n : n+1]
+	}
+	return itoa(n/10) + digits[n%10:n%10+1]
+}
+
+// TestImportChat: importing adds what is new, and leaves what the person went on with.
+func TestImportChat(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u, other := register(t, s, "ada"), register(t, s, "eve")
+		if store.ImportedID(u.ID, "a", "chat", "1") == store.ImportedID(other.ID, "a", "chat", "1") {
+			t.Error("two users have one id")
+		}
+		small := imported(u, 4)
+		for i, want := range []int{4, 0} {
+			added, err := s.ImportChat(ctx(t), u, small)
+			if err != nil || added != want {
+				t.Errorf("time %d: %d added, %v", i, added, err)
+			}
+		}
+		target, err := s.ImportTarget(ctx(t), u.ID, "", small.ID)
+		must(t, err)
+		votes, err := s.Votes(ctx(t), u.ID, small.ID)
+		must(t, err)
+		if len(target.Known) != 4 || len(votes) != 1 || votes[0].MessageID != "m1" {
+			t.Errorf("%+v, votes %+v", target, votes)
+		}
+		chat, err := s.Chat(ctx(t), u.ID, small.ID)
+		must(t, err)
+		if *chat.HeadID != "m3" || chat.UpdatedAt.Year() != 2024 || chat.Visibility != store.Private {
+			t.Errorf("%+v", chat)
+		}
+		large := imported(u, 450) // the source has grown, over several batches
+		added, err := s.ImportChat(ctx(t), u, large)
+		must(t, err)
+		if chat, err = s.Chat(ctx(t), u.ID, small.ID); err != nil || added != 446 || *chat.HeadID != "m449" {
+			t.Errorf("%d added, head %s, %v", added, *chat.HeadID, err)
+		}
+		branch, err := s.Branch(ctx(t), chat.ID, "m449")
+		must(t, err)
+		found, err := s.Search(ctx(t), u.ID, "word333", 5)
+		must(t, err)
+		if len(branch) != 450 || len(found) != 1 {
+			t.Errorf("branch of %d, found %d", len(branch), len(found))
+		}
+		r := next(&store.Reply{User: u, Chat: chat, Answer: &store.Message{ID: "m449"}}, "And then?")
+		must(t, s.StartReply(ctx(t), r))
+		finish(t, s, r, "That.")
+		if added, err = s.ImportChat(ctx(t), u, imported(u, 452)); err != nil || added != 2 {
+			t.Errorf("%d added, %v", added, err)
+		}
+		if chat, err = s.Chat(ctx(t), u.ID, small.ID); err != nil || *chat.HeadID != r.Answer.ID {
+			t.Errorf("the head moved away from what the person wrote: %s, %v", *chat.HeadID, err)
+		}
+		_, err = s.ImportChat(ctx(t), other, small) // another user's id
+		wantCode(t, err, store.NotFound)
+		_, err = s.ImportTarget(ctx(t), other.ID, small.ID, small.ID)
+		wantCode(t, err, store.NotFound)
+		must(t, s.DeleteChat(ctx(t), u.ID, small.ID))
+		if target, err = s.ImportTarget(ctx(t), u.ID, small.ID, "free"); err != nil || !target.Deleted {
+			t.Errorf("%+v %v", target, err)
+		}
+	})
+}
+
+// TestDeleteUser: everything goes, and the last administrator stays.
+func TestDeleteUser(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u := register(t, s, "ada")
+		finish(t, s, start(t, s, u, "Hello"), "Hi")
+		f := s.NewFile(u.ID, store.Uploads, "a.txt", "text/plain")
+		must(t, s.CreateFile(ctx(t), u, f, 0))
+		_, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+		must(t, err)
+		wantField(t, s.CheckPassword(ctx(t), u.ID, "wrong horse", "password"), store.Invalid, "password")
+		must(t, s.CheckPassword(ctx(t), u.ID, password, "password"))
+		blobs, err := s.DeleteUser(ctx(t), u.ID)
+		must(t, err)
+		if len(blobs) == 0 || blobs[0] != f.BlobKey {
+			t.Errorf("blobs %v", blobs)
+		}
+		for _, table := range []string{"users", "chats", "messages", "streams", "files", "transfers", "usage"} {
+			if n := count(t, s, table); n != 0 {
+				t.Errorf("%s has %d rows", table, n)
+			}
+		}
+		admin, err := s.CreateFirstAdmin(ctx(t), credentials("root"), nil)
+		must(t, err)
+		_, err = s.DeleteUser(ctx(t), admin.ID)
+		wantCode(t, err, store.Conflict)
+		must(t, s.CheckPassword(ctx(t), admin.ID, password, "password"))
+	})
+}
