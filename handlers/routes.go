@@ -20,6 +20,9 @@ const (
 	visitor
 	// reader is visitor, and without a credential whoever reads a public chat on either mount.
 	reader
+	// account is a person with an account, by session or token. An API key may not call, so that one
+	// that leaked cannot make others or lock its owner out.
+	account
 )
 
 // mounts says where a route lives.
@@ -53,6 +56,12 @@ type route struct {
 	body, answer any
 	summary      string
 }
+
+// writes says whether the route may change something, which a key for reading must not.
+func (r *route) writes() bool { return r.method != http.MethodGet && r.method != http.MethodHead }
+
+// makesCredentials says whether what the route answers, or ends, lets somebody in.
+func (r *route) makesCredentials() bool { return r.who == account || r.rate == signIn }
 
 // upload is the body of a route that reads it as a stream: multipart/form-data with a field `file`.
 type upload struct{}
@@ -117,6 +126,9 @@ func routes() []route {
 		{get, "/f/:id/:key/:name?", "fileRead", (*Server).fileRead, anyone, onBoth, reads, nil, nil, "The bytes of an upload, for whoever has the URL"},
 		{get, "/t/:id/:key", "fileThumbnail", (*Server).fileThumbnail, anyone, onBoth, reads, nil, nil, "An uploaded picture, small, for whoever has the URL"},
 		{get, "/avatars/:id", "avatarShow", (*Server).avatarShow, anyone, onBoth, reads, nil, nil, "Somebody's picture"},
+		{get, "/account/keys", "keyList", (*Server).keyList, account, onBoth, reads, nil, keysOut{}, "My API keys"},
+		{post, "/account/keys", "keyCreate", (*Server).keyCreate, account, onBoth, writes, keyIn{}, keyOut{}, "Make an API key; its secret is in this answer only"},
+		{del, "/account/keys/:id", "keyDelete", (*Server).keyDelete, account, onBoth, writes, nil, success{}, "Revoke an API key"},
 		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, visitor, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
 		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, visitor, onBoth, writes, nil, userOut{}, "Remove my picture"},
 	}
