@@ -18,9 +18,6 @@ const (
 
 func (s *Server) avatarUpdate(c *fiber.Ctx) (err error) {
 	user := callOf(c).user
-	if user.Role == store.RoleGuest {
-		return store.Errorf(store.Forbidden, "Guests have no picture.").WithHint("Sign up first.")
-	}
 	limit, _ := s.limits(user)
 	up, err := s.receive(c, min(limit, avatarBytes))
 	if err != nil {

@@ -48,7 +48,7 @@ func (k *call) may(r *route) error {
 		return store.Errorf(store.Forbidden, "This API key may only read.").WithHint("Use a key with the scope write.")
 	case k.user == nil && r.who != anyone && r.who != reader:
 		return unauthenticated()
-	case r.who == account && k.user.Role == store.RoleGuest:
+	case (r.who == member || r.who == person) && k.user.Role == store.RoleGuest:
 		return store.Errorf(store.Forbidden, "Guests have no account.").WithHint("Sign up or sign in first.")
 	}
 	return nil

@@ -20,9 +20,11 @@ const (
 	visitor
 	// reader is visitor, and without a credential whoever reads a public chat on either mount.
 	reader
-	// account is a person with an account, by session or token. An API key may not call, so that one
-	// that leaked cannot make others or lock its owner out.
-	account
+	// member is somebody with an account: a visitor who is no guest.
+	member
+	// person is a member by session or token. An API key may not call, so that one that leaked cannot
+	// make others or lock its owner out.
+	person
 )
 
 // mounts says where a route lives.
@@ -61,7 +63,7 @@ type route struct {
 func (r *route) writes() bool { return r.method != http.MethodGet && r.method != http.MethodHead }
 
 // makesCredentials says whether what the route answers, or ends, lets somebody in.
-func (r *route) makesCredentials() bool { return r.who == account || r.rate == signIn }
+func (r *route) makesCredentials() bool { return r.who == person || r.rate == signIn }
 
 // upload is the body of a route that reads it as a stream: multipart/form-data with a field `file`.
 type upload struct{}
@@ -126,11 +128,11 @@ func routes() []route {
 		{get, "/f/:id/:key/:name?", "fileRead", (*Server).fileRead, anyone, onBoth, reads, nil, nil, "The bytes of an upload, for whoever has the URL"},
 		{get, "/t/:id/:key", "fileThumbnail", (*Server).fileThumbnail, anyone, onBoth, reads, nil, nil, "An uploaded picture, small, for whoever has the URL"},
 		{get, "/avatars/:id", "avatarShow", (*Server).avatarShow, anyone, onBoth, reads, nil, nil, "Somebody's picture"},
-		{get, "/account/keys", "keyList", (*Server).keyList, account, onBoth, reads, nil, keysOut{}, "My API keys"},
-		{post, "/account/keys", "keyCreate", (*Server).keyCreate, account, onBoth, writes, keyIn{}, keyOut{}, "Make an API key; its secret is in this answer only"},
-		{del, "/account/keys/:id", "keyDelete", (*Server).keyDelete, account, onBoth, writes, nil, success{}, "Revoke an API key"},
-		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, visitor, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
-		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, visitor, onBoth, writes, nil, userOut{}, "Remove my picture"},
+		{get, "/account/keys", "keyList", (*Server).keyList, person, onBoth, reads, nil, keysOut{}, "My API keys"},
+		{post, "/account/keys", "keyCreate", (*Server).keyCreate, person, onBoth, writes, keyIn{}, keyOut{}, "Make an API key; its secret is in this answer only"},
+		{del, "/account/keys/:id", "keyDelete", (*Server).keyDelete, person, onBoth, writes, nil, success{}, "Revoke an API key"},
+		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, member, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
+		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, member, onBoth, writes, nil, userOut{}, "Remove my picture"},
 	}
 }
 
