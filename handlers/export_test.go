@@ -23,3 +23,12 @@ func Routes() []Row {
 	}
 	return rows
 }
+
+// Document is the OpenAPI document as a server without a path gives it out.
+func Document() []byte {
+	text, err := newAPI().document("", "test")
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

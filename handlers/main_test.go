@@ -166,7 +166,9 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 	if err != nil {
 		p.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return answer{response.StatusCode, response.Header, string(content)}
+	a := answer{response.StatusCode, response.Header, string(content)}
+	p.holds(method, path, a)
+	return a
 }
 
 // open sends a request and leaves the body to be read.

@@ -44,7 +44,7 @@ var matrixRules = map[string]matrixRule{
 	"health": {}, "ready": {},
 	"asset":   {args: func(*objects) []string { return []string{"none.js"} }, ok: 404},
 	"favicon": {ok: 302},
-	"home":    {}, "loginPage": {}, "registerPage": {},
+	"openAPI": {}, "docs": {}, "home": {}, "loginPage": {}, "registerPage": {},
 	// there is an admin, so no set-up link leads anywhere
 	"setupPage":    {ok: 404},
 	"setup":        {ok: 404, body: setUp},

@@ -125,8 +125,8 @@ func (s *Server) onMount(r *route, api bool) fiber.Handler {
 func (s *Server) corsHandler() fiber.Handler {
 	return cors.New(cors.Config{
 		AllowOrigins: strings.Join(s.CORSOrigins, ","), AllowMethods: "GET,POST,PUT,PATCH,DELETE",
-		AllowHeaders:  "Authorization, Content-Type, Accept, Idempotency-Key, Last-Event-ID, X-Api-Key",
-		ExposeHeaders: "X-Stream-Id, X-Request-Id, Retry-After, Location", MaxAge: 600,
+		AllowHeaders:  "Authorization, Content-Type, Accept, Idempotency-Key, If-None-Match, Last-Event-ID, X-Api-Key",
+		ExposeHeaders: "X-Stream-Id, X-Request-Id, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset", MaxAge: 600,
 	})
 }
 

@@ -82,6 +82,8 @@ func routes() []route {
 	return []route{
 		{get, "/healthz", "health", (*Server).health, anyone, atRoot, unlimited, nil, status{}, "Whether the process answers"},
 		{get, "/readyz", "ready", (*Server).ready, anyone, atRoot, unlimited, nil, status{}, "Whether requests should be sent here"},
+		{get, "/openapi.json", "openAPI", (*Server).openAPI, anyone, onSite, reads, nil, nil, "The API in OpenAPI 3.1"},
+		{get, "/docs", "docs", (*Server).docs, visitor, onSite, reads, nil, nil, "The reference of the API"},
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
 
@@ -101,7 +103,7 @@ func routes() []route {
 
 		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
 		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},
-		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, success{}, "Delete all my chats"},
+		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, chatsGone{}, "Delete all my chats"},
 		{post, "/chats/restore", "chatRestoreAll", (*Server).chatRestoreAll, visitor, onBoth, writes, restoreIn{}, success{}, "Take back that all my chats were deleted"},
 		{get, "/chats/:id", "chatShow", (*Server).chatShow, reader, onBoth, reads, nil, chatShown{}, "A chat and its messages"},
 		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat, or show another of its branches"},

@@ -89,6 +89,8 @@ type Server struct {
 	// background are the goroutines that run as long as the server does.
 	background sync.WaitGroup
 	pulse      pulse
+	api        *api
+	document   []byte          // in OpenAPI
 	life       context.Context // ends when event streams must
 	end        context.CancelFunc
 }
@@ -131,6 +133,11 @@ func New(o Options) (*Server, error) {
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 	})
 	s.mount()
+	s.api = newAPI()
+	var err error
+	if s.document, err = s.api.document(s.base, o.Version); err != nil {
+		return nil, err
+	}
 	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
 	s.app.Server().KeepHijackedConns = true // event streams close their own
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
