@@ -130,6 +130,11 @@ func plainType(t reflect.Type) string {
 // readForm fills the string and bool fields of in from the form fields of their `form` names. It
 // is short because forms hold nothing deeper, and so no name of a field can address anything.
 func readForm(c *fiber.Ctx, in any) error {
+	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
+		if _, err := c.MultipartForm(); err != nil {
+			return badForm(err)
+		}
+	}
 	value := func(name string) (string, bool) {
 		if args := c.Request().PostArgs(); args.Has(name) {
 			return string(args.Peek(name)), true
@@ -140,22 +145,24 @@ func readForm(c *fiber.Ctx, in any) error {
 		}
 		return form.Value[name][0], true
 	}
-	v := reflect.ValueOf(in).Elem()
+	fillForm(reflect.ValueOf(in).Elem(), value)
+	return nil
+}
+
+func fillForm(v reflect.Value, value func(name string) (string, bool)) {
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("form")
-		if v.Type().Field(i).Anonymous {
-			if err := readForm(c, v.Field(i).Addr().Interface()); err != nil {
-				return err
-			}
+		if v.Type().Field(i).Anonymous { // by its value: what is embedded may have no name outside
+			fillForm(v.Field(i), value)
 			continue
 		}
-		text, ok := value(name)
-		if name == "" || !ok {
+		if name == "" {
 			continue
 		}
-		setField(v.Field(i), text)
+		if text, ok := value(name); ok {
+			setField(v.Field(i), text)
+		}
 	}
-	return nil
 }
 
 func setField(field reflect.Value, text string) {

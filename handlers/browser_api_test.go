@@ -3,12 +3,8 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"alleato/ai/model/script"
 )
@@ -53,7 +49,6 @@ func keyScene(where screen) scene {
 		if a := program.do("GET", "/api/v1/auth/me", nil, asJSON...); a.status != 200 || !strings.Contains(a.body, "ada@example.com") {
 			t.Errorf("the key: %d %s", a.status, a.body)
 		}
-		p.picture("keys")
 		p.click(testid("key-delete"))
 		p.until(shown(testid("confirm-ok")))
 		if got := p.text("#confirm-title"); got != "Delete this key?" {
@@ -80,10 +75,8 @@ func docsScene(where screen) scene {
 		p.signedUp("/docs")
 		p.until(find("#docs-key") + " && document.querySelectorAll('" + testid("docs-operation") + "').length > 30")
 		p.accessible()
-		p.picture("docs")
 		p.tryIt("authMe", nil, "200", "ada@example.com")
 		p.accessible()
-		p.picture("docs-tried")
 		p.tryIt("messageCreate", map[string]string{"id": "a-chat"}, "200", `data: [DONE]`)
 		p.tryIt("chatShow", map[string]string{"id": "a-chat", "tree": "1"}, "200", "A reply.")
 		get[bool](p, find("#docs-key")+".value = 'alk_wrong', true")
@@ -105,21 +98,4 @@ func (p *tab) tryIt(name string, fields map[string]string, status, holds string)
 	p.click(operation + " [data-try] .btn")
 	p.until(fmt.Sprintf("%s.textContent.startsWith(%q)", find(operation+" [data-status]"), status))
 	p.until(fmt.Sprintf("%s.textContent.includes(%q)", find(operation+" [data-answer]"), holds))
-}
-
-// picture keeps what the page looks like, for people to look at, where the environment says to.
-func (p *tab) picture(name string) {
-	dir := os.Getenv("ALLEATO_TEST_PICTURES")
-	if dir == "" {
-		return
-	}
-	p.t.Helper()
-	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	file := fmt.Sprintf("%s-%d-dark-%v.png", name, p.screen.width, p.screen.dark)
-	if err := os.WriteFile(filepath.Join(dir, file), shot, 0o644); err != nil {
-		p.t.Fatal(err)
-	}
 }

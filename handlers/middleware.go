@@ -41,6 +41,7 @@ func (s *Server) requestID(c *fiber.Ctx) error {
 func (s *Server) identifyCall(c *fiber.Ctx) {
 	if k := callOf(c); k.id == "" {
 		k.id = store.NewID()
+		k.api = strings.HasPrefix(c.Path(), s.base+apiPrefix+"/") // also where no route answers
 		c.Set("X-Request-Id", k.id)
 	}
 }

@@ -229,6 +229,9 @@ func (o operation) responses() schema {
 		success["content"] = content
 	}
 	out[strconv.Itoa(status)] = success
+	if o.output != nil && o.method == http.MethodGet && o.where&onAPI != 0 {
+		out["304"] = schema{"description": "As it was: If-None-Match named its ETag"}
+	}
 	for status, text := range o.note.also {
 		out[strconv.Itoa(status)] = schema{"description": text}
 	}

@@ -126,9 +126,11 @@ func New(o Options) (*Server, error) {
 		BodyLimit:             maxBody,
 		ReadBufferSize:        16 << 10,
 		DisableStartupMessage: true,
-		StrictRouting:         s.base != "", // the bare path redirects to the one with a slash
-		ErrorHandler:          s.fail,
-		ServerHeader:          "",
+		// With a path the bare one redirects to the one with a slash; and DELETE /chats/ of a client that
+		// lost the id must not be DELETE /chats, which deletes them all.
+		StrictRouting: true,
+		ErrorHandler:  s.fail,
+		ServerHeader:  "",
 		// Uploads are read as they come. Every other body is read, and bounded, before its handler.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 	})

@@ -9,7 +9,7 @@ function request(form) {
   const secret = key.value.trim()
   let path = form.dataset.path
   const query = new URLSearchParams()
-  const headers = { Accept: 'application/json, text/event-stream;q=0.9, */*;q=0.5' }
+  const headers = { Accept: 'events' in form.dataset ? 'text/event-stream, application/json;q=0.9' : 'application/json, */*;q=0.5' }
   for (const input of form.querySelectorAll('[data-in]')) {
     if (input.dataset.in === 'path') path = path.replace(`{${input.name}}`, encodeURIComponent(input.value))
     else if (input.value === '') continue
