@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"alleato/ai"
 	"alleato/handlers"
 	"alleato/store"
 )
@@ -295,5 +297,37 @@ func TestFuzzRoutes(t *testing.T) {
 		if a.status >= 500 {
 			t.Errorf("%s %q with %+v: %d %.300s", r.Method, path, body, a.status, a.body)
 		}
+	}
+}
+
+// TestRateHeaders: every answer of every route says what is left, refusals too, and one too many says when
+// to come back.
+func TestRateHeaders(t *testing.T) {
+	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) {
+		h.Rates = &handlers.Rates{Reads: 1000, Writes: 1000, SignIn: 1000}
+	})
+	p := s.program()
+	kinds := map[string]int{} // method of the row -> what was left
+	for _, r := range handlers.Routes() {
+		if !r.API || !r.Limited {
+			continue
+		}
+		a := p.do(r.Method, "/api/v1"+strings.ReplaceAll(strings.TrimSuffix(r.Path, "?"), ":", ""), nil, asJSON...)
+		left, err := strconv.Atoi(a.header.Get("RateLimit-Remaining"))
+		reset, bad := strconv.Atoi(a.header.Get("RateLimit-Reset"))
+		if a.header.Get("RateLimit-Limit") != "1000" || err != nil || bad != nil || reset < 0 || reset > 60 {
+			t.Errorf("%s %s: %v", r.Method, r.Path, a.header)
+		}
+		kind := map[bool]string{true: "read", false: "write"}[r.Method == "GET"]
+		if r.SignIn {
+			kind = "sign in"
+		}
+		if before, ok := kinds[kind]; ok && left != before-1 {
+			t.Errorf("%s %s leaves %d after %d", r.Method, r.Path, left, before)
+		}
+		kinds[kind] = left
+	}
+	if len(kinds) != 3 {
+		t.Errorf("%v", kinds)
 	}
 }

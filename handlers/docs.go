@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"alleato/store"
 	"alleato/views"
 )
 
@@ -22,7 +24,7 @@ func (s *Server) docs(c *fiber.Ctx) error {
 }
 
 func (s *Server) reference(origin string) views.APIReference {
-	ref := views.APIReference{Base: origin + s.base + apiPrefix, Document: s.link("openAPI"), Introduction: introduction,
+	ref := views.APIReference{Base: origin + s.base + apiPrefix, Document: s.link("openAPI"), Introduction: s.about(),
 		Site: s.base, API: s.base + apiPrefix}
 	groups := map[string]int{}
 	for _, o := range s.api.operations {
@@ -38,6 +40,38 @@ func (s *Server) reference(origin string) views.APIReference {
 		ref.Groups[at].Operations = append(ref.Groups[at].Operations, s.api.view(o, ref.Base))
 	}
 	return ref
+}
+
+// about is the introduction, with the limits of this server.
+func (s *Server) about() string {
+	var lines []string
+	if r := s.Rates; r != nil {
+		lines = append(lines, fmt.Sprintf("From one address, a minute: %s that read, %s that write, %s to sign in or register.",
+			orAny(r.Reads, "requests"), orAny(r.Writes, ""), orAny(r.SignIn, "")))
+	}
+	for _, role := range []store.Role{store.RoleGuest, store.RoleUser, store.RoleAdmin} {
+		limit, ok := s.Runner.Limits[role]
+		if !ok {
+			continue
+		}
+		line := fmt.Sprintf("With the role %s: %s a day, %s at once", role, orAny(limit.MessagesPerDay, "messages"), orAny(limit.RepliesAtOnce, "replies"))
+		if limit.UploadBytes > 0 {
+			line += ", files of up to " + store.Bytes(limit.UploadBytes)
+		}
+		lines = append(lines, line+".")
+	}
+	if lines == nil {
+		return introduction
+	}
+	return introduction + "\n\n**On this server.** " + strings.Join(lines, " ")
+}
+
+// orAny says a number of things, where 0 is no limit.
+func orAny(n int, things string) string {
+	if n == 0 {
+		return strings.TrimSuffix("any number of "+things, " of ")
+	}
+	return strings.TrimSpace(strconv.Itoa(n) + " " + things)
 }
 
 func (a *api) view(o operation, base string) views.APIOperation {

@@ -10,7 +10,10 @@ import (
 
 // TestDocs: the reference has every route of the API, and under a path everything of it lies there.
 func TestDocs(t *testing.T) {
-	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) { h.PublicURL = "https://chat.example/ai" })
+	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) {
+		h.PublicURL = "https://chat.example/ai"
+		h.Rates = &handlers.Rates{Reads: 611, Writes: 122}
+	})
 	b := s.browser()
 	a := b.do("GET", "/ai/docs", nil, asPage...)
 	doc := parse(t, a.body)
@@ -21,6 +24,9 @@ func TestDocs(t *testing.T) {
 	}
 	if strings.Contains(a.body, "<script>") || !strings.Contains(a.body, "https://chat.example/ai/api/v1/chats/{id}") {
 		t.Error("the examples do not name this server")
+	}
+	if !strings.Contains(a.body, "611 requests that read, 122 that write, any number to sign in") {
+		t.Error("the limits of this server are not there")
 	}
 	for selector, want := range map[string]string{"#docs-key[data-api]": "/ai/api/v1", "#docs-key[data-site]": "/ai"} {
 		name := strings.TrimSuffix(strings.SplitN(selector, "[", 2)[1], "]")

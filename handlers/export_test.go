@@ -6,6 +6,7 @@ type Row struct {
 	Who                string
 	Site, API, Root    bool
 	SignIn             bool // counted with the sign-ins
+	Limited            bool // counted at all
 	Upload             bool // takes a multipart body
 	Body               bool // takes a body
 	JSON               bool // answers JSON
@@ -19,14 +20,14 @@ func Routes() []Row {
 		_, isUpload := r.body.(upload)
 		rows = append(rows, Row{Method: r.method, Path: r.path, Name: r.name, Who: names[r.who],
 			Site: r.where&onSite != 0, API: r.where&onAPI != 0, Root: r.where&atRoot != 0,
-			SignIn: r.rate == signIn, Upload: isUpload, Body: r.body != nil, JSON: r.answer != nil})
+			SignIn: r.rate == signIn, Limited: r.rate != unlimited, Upload: isUpload, Body: r.body != nil, JSON: r.answer != nil})
 	}
 	return rows
 }
 
 // Document is the OpenAPI document as a server without a path gives it out.
 func Document() []byte {
-	text, err := newAPI().document("", "test")
+	text, err := newAPI().document("", "test", introduction)
 	if err != nil {
 		panic(err)
 	}

@@ -108,8 +108,9 @@ func tagOf(path string) string {
 	return strings.ToUpper(first[:1]) + first[1:]
 }
 
-// document is the OpenAPI 3.1 document. base is the path under which everything lives.
-func (a *api) document(base, version string) ([]byte, error) {
+// document is the OpenAPI 3.1 document. base is the path under which everything lives, about what stands
+// before the operations.
+func (a *api) document(base, version, about string) ([]byte, error) {
 	paths := map[string]schema{}
 	for _, o := range a.operations {
 		path := documentPath(o.path)
@@ -132,7 +133,7 @@ func (a *api) document(base, version string) ([]byte, error) {
 	return json.Marshal(schema{
 		"openapi": "3.1.0",
 		"info": schema{"title": "Alleato", "version": version, "summary": "Chats, replies, files and accounts of an Alleato server.",
-			"description": introduction, "license": schema{"name": "MIT", "identifier": "MIT"}},
+			"description": about, "license": schema{"name": "MIT", "identifier": "MIT"}},
 		"servers":  []schema{{"url": base + apiPrefix, "description": "This server"}},
 		"tags":     tags,
 		"security": []schema{{"bearer": []string{}}, {"apiKey": []string{}}},

@@ -137,7 +137,7 @@ func New(o Options) (*Server, error) {
 	s.mount()
 	s.api = newAPI()
 	var err error
-	if s.document, err = s.api.document(s.base, o.Version); err != nil {
+	if s.document, err = s.api.document(s.base, o.Version, s.about()); err != nil {
 		return nil, err
 	}
 	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
