@@ -27,7 +27,7 @@ func (s *Server) reference(origin string) views.APIReference {
 	ref := views.APIReference{Base: origin + s.base + apiPrefix, Document: s.link("openAPI"), Introduction: s.about(),
 		Site: s.base, API: s.base + apiPrefix}
 	groups := map[string]int{}
-	for _, o := range s.api.operations {
+	for _, o := range s.api().operations {
 		if o.where&onAPI == 0 {
 			continue // nothing that a program would call
 		}
@@ -37,7 +37,7 @@ func (s *Server) reference(origin string) views.APIReference {
 			groups[o.tag] = at
 			ref.Groups = append(ref.Groups, views.APIGroup{Name: o.tag, Text: tagTexts[o.tag]})
 		}
-		ref.Groups[at].Operations = append(ref.Groups[at].Operations, s.api.view(o, ref.Base))
+		ref.Groups[at].Operations = append(ref.Groups[at].Operations, s.api().view(o, ref.Base))
 	}
 	return ref
 }

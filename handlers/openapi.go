@@ -313,7 +313,11 @@ func codeOfStatus(status int) store.Code {
 
 // openAPI answers with the document, which is made once: it depends on nothing but the program.
 func (s *Server) openAPI(c *fiber.Ctx) error {
+	document, err := s.document()
+	if err != nil {
+		return err
+	}
 	c.Set("Access-Control-Allow-Origin", "*") // it says nothing of anybody's
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	return s.sendCached(c, s.document, fiber.MIMEApplicationJSONCharsetUTF8)
+	return s.sendCached(c, document, fiber.MIMEApplicationJSONCharsetUTF8)
 }

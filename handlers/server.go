@@ -89,10 +89,11 @@ type Server struct {
 	// background are the goroutines that run as long as the server does.
 	background sync.WaitGroup
 	pulse      pulse
-	api        *api
-	document   []byte          // in OpenAPI
-	life       context.Context // ends when event streams must
-	end        context.CancelFunc
+	// api and document, in OpenAPI, are made when they are first asked for.
+	api      func() *api
+	document func() ([]byte, error)
+	life     context.Context // ends when event streams must
+	end      context.CancelFunc
 }
 
 var _ sessions.Store = (*sessionStore)(nil)
@@ -135,11 +136,8 @@ func New(o Options) (*Server, error) {
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 	})
 	s.mount()
-	s.api = newAPI()
-	var err error
-	if s.document, err = s.api.document(s.base, o.Version, s.about()); err != nil {
-		return nil, err
-	}
+	s.api = sync.OnceValue(newAPI)
+	s.document = sync.OnceValues(func() ([]byte, error) { return s.api().document(s.base, s.Version, s.about()) })
 	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
 	s.app.Server().KeepHijackedConns = true // event streams close their own
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
