@@ -89,7 +89,7 @@ var notes = map[string]note{
 		params: []param{limitParam, cursorParam, query("q", "string", "Only chats whose title holds this.")}},
 	"chatCreate": {text: "Makes an empty chat; `id` may be brought along. A body with text, files or messages sends: " + sendText, status: 201,
 		params: []param{idempotency}, codes: []int{409}, sample: map[string]any{"title": "Plans", "visibility": "private"},
-		sends: schema{eventStreamType: schema{"schema": schema{"type": "string"}, "example": streamExample}, "application/json": schema{"schema": schema{"$ref": "#/components/schemas/MessageAnswer"}}}},
+		sends: schema{eventStreamType: eventContent(), "application/json": schema{"schema": schema{"$ref": "#/components/schemas/MessageAnswer"}}}},
 	"chatDeleteAll":  {text: "They can be had back for some minutes with POST /chats/restore."},
 	"chatRestoreAll": {text: "deletedAt is what the deletion answered with.", codes: []int{404}, sample: map[string]any{"deletedAt": "2026-11-22T12:00:00Z"}},
 	"chatShow": {text: "The shown branch, without a reply that is still being written: resume that from its stream.",

@@ -34,6 +34,7 @@ type api struct {
 func newAPI() *api {
 	a := &api{schemas: newSchemas()}
 	a.schemas.of(reflect.TypeFor[problem](), false)
+	a.schemas.components["StreamChunk"] = chunkSchema()
 	for _, r := range routes() {
 		if r.where&onAPI == 0 && r.answer == nil {
 			continue // a page
@@ -221,7 +222,7 @@ func (o operation) responses() schema {
 		content[fiber.MIMEApplicationJSON] = schema{"schema": o.output, "example": o.answer}
 	}
 	if o.note.events {
-		content[eventStreamType] = schema{"schema": schema{"type": "string"}, "example": streamExample}
+		content[eventStreamType] = eventContent()
 	}
 	if o.note.bytes {
 		content["*/*"] = schema{"schema": schema{"type": "string", "contentMediaType": "application/octet-stream"}}

@@ -130,6 +130,9 @@ func (c *contract) check(method, path string, a answer) error {
 		}
 		pointer += "/content/" + escape(kind) + "/schema"
 	}
+	if kind == "text/event-stream" {
+		return c.checkEvents(method, path, a.body)
+	}
 	if kind != "application/json" && kind != "application/problem+json" {
 		return nil
 	}
@@ -143,6 +146,28 @@ func (c *contract) check(method, path string, a answer) error {
 	}
 	if err := s.Validate(value); err != nil {
 		return fmt.Errorf("%s %s %d is not what the document says: %w\n%.500s", method, path, a.status, err, a.body)
+	}
+	return nil
+}
+
+// checkEvents holds every entry of an event stream against the document.
+func (c *contract) checkEvents(method, path, body string) error {
+	s, err := c.schema("/components/schemas/StreamChunk")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(body) {
+		data, isData := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "data: ")
+		if !isData || data == "[DONE]" {
+			continue
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
+		if err == nil {
+			err = s.Validate(value)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s: the entry %s: %w", method, path, data, err)
+		}
 	}
 	return nil
 }
@@ -224,7 +249,8 @@ func TestContract(t *testing.T) {
 		}
 	}
 	for name, s := range at(c.document, "components", "schemas").(map[string]any) {
-		for field, property := range at(s, "properties").(map[string]any) {
+		properties, _ := at(s, "properties").(map[string]any)
+		for field, property := range properties {
 			if text, _ := at(property, "description").(string); text == "" {
 				t.Errorf("%s.%s has no text", name, field)
 			}
@@ -318,5 +344,15 @@ func TestContractLints(t *testing.T) {
 	}
 	if err != nil && report.Totals.Errors == 0 {
 		t.Errorf("the linter ended with %v", err)
+	}
+}
+
+// TestContractIsStable: two processes give out the same document, under the same ETag.
+func TestContractIsStable(t *testing.T) {
+	first := handlers.Document()
+	for range 5 {
+		if !bytes.Equal(first, handlers.Document()) {
+			t.Fatal("the document differs from time to time")
+		}
 	}
 }
