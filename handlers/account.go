@@ -79,7 +79,7 @@ func (s *Server) accountAgain(c *fiber.Ctx, err error, section string) error {
 
 func (s *Server) accountUpdate(c *fiber.Ctx) error {
 	var in nameIn
-	err := errors.Join(noGuest(c), s.bind(c, &in))
+	err := s.bind(c, &in)
 	user := callOf(c).user
 	if err == nil {
 		ctx, cancel := s.ctx()
@@ -99,7 +99,7 @@ func (s *Server) accountChanged(c *fiber.Ctx, saved string) error {
 // passwordUpdate ends every other session; this one goes on, on the browser mount under a new id.
 func (s *Server) passwordUpdate(c *fiber.Ctx) error {
 	var in passwordIn
-	err := errors.Join(noGuest(c), s.bind(c, &in))
+	err := s.bind(c, &in)
 	k := callOf(c)
 	if err == nil {
 		ctx, cancel := s.ctx()
@@ -141,7 +141,7 @@ func (s *Server) keepSession(c *fiber.Ctx, user *store.User) error {
 // leaves to the sweep.
 func (s *Server) accountDelete(c *fiber.Ctx) error {
 	var in deleteIn
-	err := errors.Join(noGuest(c), s.bind(c, &in))
+	err := s.bind(c, &in)
 	user := callOf(c).user
 	ctx, cancel := s.uploadCtx()
 	defer cancel()

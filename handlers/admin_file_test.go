@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"alleato/store"
 )
@@ -11,7 +12,7 @@ import (
 // account is a program of a new account of that role.
 func (s *site) account(email string, role store.Role) *person {
 	s.t.Helper()
-	p := &person{site: s, http: http.DefaultClient}
+	p := &person{site: s, http: &http.Client{Timeout: time.Minute}}
 	in := session{}
 	p.json("POST", "/api/v1/auth/register", map[string]any{"email": email, "password": password}, &in)
 	if role != store.RoleUser {

@@ -160,6 +160,9 @@ func (s *Server) authGuest(c *fiber.Ctx) error {
 }
 
 func (s *Server) authLogout(c *fiber.Ctx) error {
+	if callOf(c).key != nil {
+		return store.Errorf(store.Forbidden, "An API key has no session to sign out of.").WithHint("To end the key, delete it on the page API keys.")
+	}
 	if err := s.signOut(c); err != nil {
 		return err
 	}

@@ -25,9 +25,6 @@ func (s *Server) avatarUpdate(c *fiber.Ctx) error {
 
 func (s *Server) setAvatar(c *fiber.Ctx) (err error) {
 	user := callOf(c).user
-	if user.Role == store.RoleGuest {
-		return store.Errorf(store.Forbidden, "Guests have no picture.").WithHint("Sign up first.")
-	}
 	limit, _ := s.limits(user)
 	up, err := s.receive(c, min(limit, avatarBytes))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"reflect"
 	"slices"
 	"strings"
@@ -129,16 +130,24 @@ func plainType(t reflect.Type) string {
 }
 
 // readForm fills in from a form that is in memory.
-func readForm(c *fiber.Ctx, in any) {
+func readForm(c *fiber.Ctx, in any) error {
+	form := &multipart.Form{}
+	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
+		var err error
+		if form, err = c.MultipartForm(); err != nil {
+			return badForm(err)
+		}
+	}
 	fillForm(in, func(name string) (values []string) {
 		for _, value := range c.Request().PostArgs().PeekMulti(name) {
 			values = append(values, string(value))
 		}
-		if form, err := c.MultipartForm(); err == nil && values == nil {
+		if values == nil {
 			values = form.Value[name]
 		}
 		return values
 	})
+	return nil
 }
 
 // fillForm fills the string, bool and list fields of in from the form fields of their `form` names. It

@@ -17,6 +17,8 @@ type call struct {
 	user  *store.User // nil until identify, and on the API without a credential
 	// session is the kv hash of the session that the credential names; "" for none.
 	session string
+	// key is the API key that was shown; nil for none.
+	key *store.APIKey
 	// expires is when the session does; it is renewed in its second half.
 	expires time.Time
 }
@@ -36,6 +38,13 @@ func (k *call) reader() string {
 		return ""
 	}
 	return k.user.ID
+}
+
+func (k *call) keyID() string {
+	if k.key == nil {
+		return ""
+	}
+	return k.key.ID
 }
 
 // timeout bounds what a request may ask of the database and the model list.

@@ -74,7 +74,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "requestId", callOf(c).id, "method", c.Method(), "path", c.Path(), "error", err)
 	}
-	c.Vary("Accept", "HX-Request", "Cookie")
+	c.Vary(varies...)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if e.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,8 +14,7 @@ import (
 	"alleato/store/kv"
 )
 
-// identify finds out who calls: by cookie on the browser mount, by bearer on the API, and holds the
-// route's who-may to it. A bearer on the browser mount and a cookie on the API are ignored.
+// identify finds out who calls, and holds the route's who-may to it.
 func (s *Server) identify(r *route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		k := callOf(c)
@@ -24,42 +23,51 @@ func (s *Server) identify(r *route) fiber.Handler {
 		}
 		ctx, cancel := s.ctx()
 		defer cancel()
-		var err error
-		if k.api {
-			err = s.byBearer(c, ctx)
-		} else {
-			err = s.byCookie(c, ctx)
-		}
+		err := s.admit(c, ctx)
 		if err != nil && !(r.who == anyone && store.CodeOf(err) == store.Unauthenticated) {
 			return err // whoever signs in may bring a token that has ended
 		}
 		if k.user == nil && !k.api {
 			k.user = store.GuestUser(store.NewID(), s.Options.Store.Now())
 		}
-		if k.user == nil && (r.who == visitor || r.who == admin) {
-			return unauthenticated()
-		}
-		if r.who == admin && k.user.Role != store.RoleAdmin {
-			return store.Errorf(store.Forbidden, "This is for administrators.").WithHint("Sign in with an administrator's account.")
+		if err := k.may(r); err != nil {
+			return s.orSignIn(c, r, err)
 		}
 		return c.Next()
 	}
 }
 
-func unauthenticated() error {
-	return store.Errorf(store.Unauthenticated, "This needs you to be signed in.").
-		WithHint("Send Authorization: Bearer with a token from POST /auth/login or POST /auth/guest.")
+// may holds the caller to the route's who-may. What a key's scope refuses comes before what the route's
+// object would: it is the same for every object.
+func (k *call) may(r *route) error {
+	switch {
+	case k.key != nil && r.makesCredentials():
+		return store.Errorf(store.Forbidden, "An API key cannot do this.").
+			WithHint("Sign in with POST /auth/login and send that token: whoever finds a key must not be able to make more of it.")
+	case k.key != nil && k.key.Scope == store.ScopeRead && r.writes():
+		return store.Errorf(store.Forbidden, "This API key may only read.").WithHint("Use a key with the scope write.")
+	case k.user == nil && r.who != anyone && r.who != reader:
+		return unauthenticated()
+	case r.needsAccount() && k.user.Role == store.RoleGuest:
+		return store.Errorf(store.Forbidden, "This needs an account.").WithHint("Sign up: what you made as a guest stays yours.")
+	case r.who == admin && k.user.Role != store.RoleAdmin:
+		return store.Errorf(store.Forbidden, "This is for administrators.").WithHint("Sign in with an administrator's account.")
+	}
+	return nil
 }
 
-func (s *Server) byCookie(c *fiber.Ctx, ctx context.Context) error {
-	if c.Get(fiber.HeaderCookie) == "" {
-		return nil
-	}
-	session, err := s.sessions.New(cookieRequest(c, ctx), s.cookieName(c))
-	if err != nil || session.IsNew {
+// orSignIn leads a guest who opens a page of an account to the form, and back.
+func (s *Server) orSignIn(c *fiber.Ctx, r *route, err error) error {
+	k := callOf(c)
+	if !r.needsAccount() || k.api || k.user.Role != store.RoleGuest || c.Method() != fiber.MethodGet || shapeOf(c, shapePage, shapeJSON) != shapePage {
 		return err
 	}
-	return s.renewed(c, ctx, session)
+	return c.Redirect(s.link("loginPage")+"?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
+}
+
+func unauthenticated() error {
+	return store.Errorf(store.Unauthenticated, "This needs you to be signed in.").
+		WithHint("Send Authorization: Bearer with an API key, or with a token from POST /auth/login or POST /auth/guest.")
 }
 
 // renewed takes a live session over and prolongs it in the second half of its life.
@@ -76,37 +84,6 @@ func (s *Server) renewed(c *fiber.Ctx, ctx context.Context, session *sessions.Se
 		return nil
 	}
 	return s.saveCookie(c, ctx, session, int(sessionLife.Seconds()))
-}
-
-// byBearer reads the token of Authorization or x-api-key.
-func (s *Server) byBearer(c *fiber.Ctx, ctx context.Context) error {
-	scheme, token, found := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-	if !found || !strings.EqualFold(scheme, "bearer") {
-		return nil
-	}
-	invalid := store.Errorf(store.Unauthenticated, "The token is not valid, or its session has ended.").
-		WithHint("Sign in again with POST /auth/login.")
-	userID, hash, err := s.tokens.read(strings.TrimSpace(token))
-	if err != nil {
-		return invalid.WithCause(err)
-	}
-	data, err := s.sessions.load(ctx, hash)
-	if errors.Is(err, kv.ErrNotFound) || (err == nil && data.UserID != userID) {
-		return invalid
-	}
-	if err != nil {
-		return err
-	}
-	user, err := s.sessionUser(ctx, data)
-	if err != nil {
-		return err
-	}
-	if user == nil {
-		return invalid
-	}
-	k := callOf(c)
-	k.user, k.session = user, hash
-	return nil
 }
 
 // sessionUser is the user of a session, or nil when the session no longer counts: its user is gone
@@ -126,19 +103,27 @@ func (s *Server) sessionUser(ctx context.Context, data *sessionData) (*store.Use
 	return user, nil
 }
 
-// stillValid says whether the session that opened a stream still counts.
-func (s *Server) stillValid(session string) bool {
-	if session == "" {
-		return true
-	}
+// stillValid says whether the session or the key that opened a stream still counts.
+func (s *Server) stillValid(may permit) bool {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
 	defer cancel()
+	if may.key != "" {
+		_, err := s.Options.Store.LiveAPIKey(ctx, may.key)
+		return store.CodeOf(err) != store.NotFound // a database that hiccups cuts nobody off
+	}
+	if may.session == "" {
+		return true
+	}
+	return s.sessionCounts(ctx, may.session)
+}
+
+func (s *Server) sessionCounts(ctx context.Context, session string) bool {
 	data, err := s.sessions.load(ctx, session)
 	if errors.Is(err, kv.ErrNotFound) {
 		return false
 	}
 	if err != nil {
-		return true // a database that hiccups cuts nobody off
+		return true
 	}
 	user, err := s.sessionUser(ctx, data)
 	return err != nil || user != nil

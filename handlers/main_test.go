@@ -166,7 +166,9 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 	if err != nil {
 		p.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return answer{response.StatusCode, response.Header, string(content)}
+	a := answer{response.StatusCode, response.Header, string(content)}
+	p.holds(methodOf(method, body), path, a)
+	return a
 }
 
 // open sends a request and leaves the body to be read.
@@ -180,6 +182,8 @@ func (p *person) open(method, path string, body any, headers ...string) *http.Re
 		reader, contentType = strings.NewReader(b.Encode()), "application/x-www-form-urlencoded"
 	case form:
 		reader, contentType = bytes.NewReader(b.body), b.contentType
+	case typed:
+		reader, contentType = strings.NewReader(b.body), b.contentType
 	case raw:
 		reader, contentType = strings.NewReader(string(b)), "application/json"
 	default:

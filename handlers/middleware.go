@@ -41,6 +41,7 @@ func (s *Server) requestID(c *fiber.Ctx) error {
 func (s *Server) identifyCall(c *fiber.Ctx) {
 	if k := callOf(c); k.id == "" {
 		k.id = store.NewID()
+		k.api = strings.HasPrefix(c.Path(), s.base+apiPrefix+"/") // also where no route answers
 		c.Set("X-Request-Id", k.id)
 	}
 }
@@ -125,8 +126,8 @@ func (s *Server) onMount(r *route, api bool) fiber.Handler {
 func (s *Server) corsHandler() fiber.Handler {
 	return cors.New(cors.Config{
 		AllowOrigins: strings.Join(s.CORSOrigins, ","), AllowMethods: "GET,POST,PUT,PATCH,DELETE",
-		AllowHeaders:  "Authorization, Content-Type, Accept, Idempotency-Key, Last-Event-ID, X-Api-Key",
-		ExposeHeaders: "X-Stream-Id, X-Request-Id, Retry-After, Location", MaxAge: 600,
+		AllowHeaders:  "Authorization, Content-Type, Accept, Idempotency-Key, If-None-Match, Last-Event-ID, X-Api-Key",
+		ExposeHeaders: "X-Stream-Id, X-Request-Id, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset", MaxAge: 600,
 	})
 }
 

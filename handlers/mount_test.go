@@ -112,3 +112,15 @@ func TestWhoReadsTheStream(t *testing.T) {
 		t.Errorf("chunks: %s", program.body)
 	}
 }
+
+// TestTrailingSlash: an address whose last part was lost is not the one above it: there, DELETE would mean
+// everything.
+func TestTrailingSlash(t *testing.T) {
+	s := newSite(t, say("Hello"))
+	p := s.program()
+	p.json("POST", "/api/v1/chats", map[string]any{"id": "c"}, nil)
+	if a := p.do("DELETE", "/api/v1/chats/", nil, asJSON...); a.status != 404 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	p.json("GET", "/api/v1/chats/c", nil, nil)
+}

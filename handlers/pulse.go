@@ -11,9 +11,9 @@ import (
 // validEvery is how often an open stream's reader is held to what it may read.
 const validEvery = 5 * time.Second
 
-// permit is what lets a reader read a stream: a session that counts still ("" for none), and a chat
-// that is the reader's or public.
-type permit struct{ session, reader, chatID string }
+// permit is what lets a reader read a stream: a session or the id of an API key that counts still (""
+// for none), and a chat that is the reader's or public.
+type permit struct{ session, key, reader, chatID string }
 
 // pulse keeps the open event streams of the process alive and in their rights. It is one for all: a
 // timer of its own makes every wake of a busy stream dearer, and a database asked from a stream's
@@ -50,7 +50,7 @@ func (p *pulse) beat() {
 	}
 }
 
-// watched are the open streams of one reader on one session, by the chat that they show.
+// watched are the open streams of one reader on one session or key, by the chat that they show.
 type watched map[string][]*eventStream
 
 // snapshot groups the open streams, so that what they need is asked once for all. Those of chatID
@@ -63,7 +63,7 @@ func (p *pulse) snapshot(chatID string) map[permit]watched {
 		if may == (permit{}) || (chatID != "" && may.chatID != chatID) {
 			continue
 		}
-		who := permit{session: may.session, reader: may.reader}
+		who := permit{session: may.session, key: may.key, reader: may.reader}
 		if by[who] == nil {
 			by[who] = watched{}
 		}
@@ -96,7 +96,7 @@ func (s *Server) checkStreamsOf(chatID string) {
 
 // mayRead gives the chats that the reader may read: none when they are not signed in any more.
 func (s *Server) mayRead(who permit, chats []string) (map[string]bool, error) {
-	if !s.stillValid(who.session) {
+	if !s.stillValid(who) {
 		return nil, nil
 	}
 	ctx, cancel := s.ctx()

@@ -24,6 +24,11 @@ const (
 	// admin is an administrator. To everybody else these routes are forbidden (403), not missing: that
 	// they exist is no secret, the API's description lists them. Without a credential the API says 401.
 	admin
+	// member is somebody with an account: a visitor who is no guest.
+	member
+	// person is a member by session or token. An API key may not call, so that one that leaked cannot
+	// make others or lock its owner out.
+	person
 )
 
 // mounts says where a route lives.
@@ -58,6 +63,15 @@ type route struct {
 	summary      string
 }
 
+// writes says whether the route may change something, which a key for reading must not.
+func (r *route) writes() bool { return r.method != http.MethodGet && r.method != http.MethodHead }
+
+// needsAccount says whether guests are turned away.
+func (r *route) needsAccount() bool { return r.who == member || r.who == person }
+
+// makesCredentials says whether what the route answers, or ends, lets somebody in.
+func (r *route) makesCredentials() bool { return r.who == person || r.rate == signIn }
+
 // upload is the body of a route that reads it as a stream: multipart/form-data with a field `file`.
 type upload struct{}
 
@@ -75,6 +89,8 @@ func routes() []route {
 	return []route{
 		{get, "/healthz", "health", (*Server).health, anyone, atRoot, unlimited, nil, status{}, "Whether the process answers"},
 		{get, "/readyz", "ready", (*Server).ready, anyone, atRoot, unlimited, nil, status{}, "Whether requests should be sent here"},
+		{get, "/openapi.json", "openAPI", (*Server).openAPI, anyone, onSite, reads, nil, nil, "The API in OpenAPI 3.1"},
+		{get, "/docs", "docs", (*Server).docs, visitor, onSite, reads, nil, nil, "The reference of the API"},
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
 
@@ -94,7 +110,7 @@ func routes() []route {
 
 		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
 		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},
-		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, success{}, "Delete all my chats"},
+		{del, "/chats", "chatDeleteAll", (*Server).chatDeleteAll, visitor, onBoth, writes, nil, chatsGone{}, "Delete all my chats"},
 		{post, "/chats/restore", "chatRestoreAll", (*Server).chatRestoreAll, visitor, onBoth, writes, restoreIn{}, success{}, "Take back that all my chats were deleted"},
 		{get, "/chats/:id", "chatShow", (*Server).chatShow, reader, onBoth, reads, nil, chatShown{}, "A chat and its messages"},
 		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat, or show another of its branches"},
@@ -125,21 +141,24 @@ func routes() []route {
 		{get, "/t/:id/:key", "fileThumbnail", (*Server).fileThumbnail, anyone, onBoth, reads, nil, nil, "An uploaded picture, small, for whoever has the URL"},
 		{get, "/avatars/:id", "avatarShow", (*Server).avatarShow, anyone, onBoth, reads, nil, nil, "Somebody's picture"},
 		{get, "/account", "accountShow", (*Server).accountShow, visitor, onBoth, reads, nil, userOut{}, "My account"},
-		{patch, "/account", "accountUpdate", (*Server).accountUpdate, visitor, onBoth, writes, nameIn{}, userOut{}, "Change my name"},
-		{del, "/account", "accountDelete", (*Server).accountDelete, visitor, onBoth, signIn, deleteIn{}, success{}, "Delete my account and everything in it"},
-		{put, "/account/password", "passwordUpdate", (*Server).passwordUpdate, visitor, onBoth, signIn, passwordIn{}, userOut{}, "Change my password; my other sessions end"},
-		{get, "/account/sessions", "sessionList", (*Server).sessionList, visitor, onBoth, reads, nil, sessionsOut{}, "Where I am signed in"},
-		{del, "/account/sessions", "sessionDeleteAll", (*Server).sessionDeleteAll, visitor, onBoth, writes, nil, success{}, "Sign out everywhere else"},
-		{del, "/account/sessions/:id", "sessionDelete", (*Server).sessionDelete, visitor, onBoth, writes, nil, success{}, "Sign out somewhere"},
-		{get, "/account/exports", "exportList", (*Server).exportList, visitor, onBoth, reads, nil, exportsOut{}, "My exports of the last day"},
-		{post, "/account/exports", "exportCreate", (*Server).exportCreate, visitor, onBoth, writes, exportIn{}, exportOut{}, "Export what I have"},
-		{get, "/account/exports/:id", "exportShow", (*Server).exportShow, visitor, onBoth, reads, nil, exportOut{}, "How far an export is, and where it can be fetched"},
-		{get, "/account/imports", "importList", (*Server).importList, visitor, onBoth, reads, nil, importsOut{}, "My imports"},
-		{post, "/account/imports", "importCreate", (*Server).importCreate, visitor, onBoth, writes, upload{}, importOut{}, "Import chats: multipart, field file"},
-		{get, "/account/imports/:id", "importShow", (*Server).importShow, visitor, onBoth, reads, nil, importOut{}, "What of a file was taken and what was not"},
-		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, visitor, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
-		{post, "/account/avatar", "avatarCreate", (*Server).avatarUpdate, visitor, onSite, writes, upload{}, userOut{}, "Set my picture, from a plain form"},
-		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, visitor, onBoth, writes, nil, userOut{}, "Remove my picture"},
+		{patch, "/account", "accountUpdate", (*Server).accountUpdate, member, onBoth, writes, nameIn{}, userOut{}, "Change my name"},
+		{del, "/account", "accountDelete", (*Server).accountDelete, person, onBoth, signIn, deleteIn{}, success{}, "Delete my account and everything in it"},
+		{put, "/account/password", "passwordUpdate", (*Server).passwordUpdate, person, onBoth, signIn, passwordIn{}, userOut{}, "Change my password; my other sessions end"},
+		{get, "/account/sessions", "sessionList", (*Server).sessionList, person, onBoth, reads, nil, sessionsOut{}, "Where I am signed in"},
+		{del, "/account/sessions", "sessionDeleteAll", (*Server).sessionDeleteAll, person, onBoth, writes, nil, success{}, "Sign out everywhere else"},
+		{del, "/account/sessions/:id", "sessionDelete", (*Server).sessionDelete, person, onBoth, writes, nil, success{}, "Sign out somewhere"},
+		{get, "/account/keys", "keyList", (*Server).keyList, person, onBoth, reads, nil, keysOut{}, "My API keys"},
+		{post, "/account/keys", "keyCreate", (*Server).keyCreate, person, onBoth, writes, keyIn{}, keyOut{}, "Make an API key; its secret is in this answer only"},
+		{del, "/account/keys/:id", "keyDelete", (*Server).keyDelete, person, onBoth, writes, nil, success{}, "Revoke an API key"},
+		{get, "/account/exports", "exportList", (*Server).exportList, member, onBoth, reads, nil, exportsOut{}, "My exports of the last day"},
+		{post, "/account/exports", "exportCreate", (*Server).exportCreate, member, onBoth, writes, exportIn{}, exportOut{}, "Export what I have"},
+		{get, "/account/exports/:id", "exportShow", (*Server).exportShow, member, onBoth, reads, nil, exportOut{}, "How far an export is, and where it can be fetched"},
+		{get, "/account/imports", "importList", (*Server).importList, member, onBoth, reads, nil, importsOut{}, "My imports"},
+		{post, "/account/imports", "importCreate", (*Server).importCreate, member, onBoth, writes, upload{}, importOut{}, "Import chats: multipart, field file"},
+		{get, "/account/imports/:id", "importShow", (*Server).importShow, member, onBoth, reads, nil, importOut{}, "What of a file was taken and what was not"},
+		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, member, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
+		{post, "/account/avatar", "avatarCreate", (*Server).avatarUpdate, member, onSite, writes, upload{}, userOut{}, "Set my picture, from a plain form"},
+		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, member, onBoth, writes, nil, userOut{}, "Remove my picture"},
 	}
 }
 

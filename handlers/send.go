@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -78,7 +80,7 @@ func (s *Server) send(c *fiber.Ctx, status int, r reply) error {
 	if r.JSON != nil {
 		offers = append(offers, shapeJSON)
 	}
-	c.Vary("Accept", "HX-Request", "Cookie")
+	c.Vary(varies...)
 	switch shape := shapeOf(c, offers...); {
 	case shape == shapePart && r.Goto != "" && r.Part == nil:
 		c.Set("HX-Location", r.Goto)
@@ -111,7 +113,29 @@ func (s *Server) sendJSON(c *fiber.Ctx, status int, value any, contentType strin
 	if err != nil {
 		return err
 	}
+	if status == fiber.StatusOK && callOf(c).api {
+		return s.sendCached(c, body, contentType)
+	}
 	c.Status(status).Set(fiber.HeaderContentType, contentType)
+	return c.Send(body)
+}
+
+// varies is what an answer depends on beside its address.
+var varies = []string{"Accept", "HX-Request", "Cookie", "Authorization", "X-Api-Key"}
+
+// sendCached lets a program keep what it reads, and ask whether that is still so. Pages are not kept:
+// after signing out, nothing of theirs may be left in the browser.
+func (s *Server) sendCached(c *fiber.Ctx, body []byte, contentType string) error {
+	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+		sum := sha256.Sum256(body)
+		etag := `"` + hex.EncodeToString(sum[:16]) + `"`
+		c.Set(fiber.HeaderETag, etag)
+		c.Set(fiber.HeaderCacheControl, "private, no-cache") // asked anew each time
+		if matches(c.Get(fiber.HeaderIfNoneMatch), etag) {
+			return c.SendStatus(fiber.StatusNotModified)
+		}
+	}
+	c.Set(fiber.HeaderContentType, contentType)
 	return c.Send(body)
 }
 

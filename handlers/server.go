@@ -89,6 +89,9 @@ type Server struct {
 	// background are the goroutines that run as long as the server does.
 	background sync.WaitGroup
 	pulse      pulse
+	// api and document, in OpenAPI, are made when they are first asked for.
+	api      func() *api
+	document func() ([]byte, error)
 	// transfers are the places for exports and imports at work.
 	transfers chan struct{}
 	life      context.Context // ends when event streams must
@@ -126,13 +129,17 @@ func New(o Options) (*Server, error) {
 		BodyLimit:             maxBody,
 		ReadBufferSize:        16 << 10,
 		DisableStartupMessage: true,
-		StrictRouting:         s.base != "", // the bare path redirects to the one with a slash
-		ErrorHandler:          s.fail,
-		ServerHeader:          "",
+		// With a path the bare one redirects to the one with a slash; and DELETE /chats/ of a client that
+		// lost the id must not be DELETE /chats, which deletes them all.
+		StrictRouting: true,
+		ErrorHandler:  s.fail,
+		ServerHeader:  "",
 		// Uploads are read as they come. Every other body is read, and bounded, before its handler.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 	})
 	s.mount()
+	s.api = sync.OnceValue(newAPI)
+	s.document = sync.OnceValues(func() ([]byte, error) { return s.api().document(s.base, s.Version, s.about()) })
 	s.app.Server().Handler = s.guardBody(s.app.Server().Handler)
 	s.app.Server().KeepHijackedConns = true // event streams close their own
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)

@@ -102,7 +102,7 @@ func (s *Server) sendStream(c *fiber.Ctx, stream *store.Stream, after int64) err
 	if c.Method() == fiber.MethodHead {
 		return nil
 	}
-	may := permit{callOf(c).session, callOf(c).reader(), stream.ChatID}
+	may := permit{callOf(c).session, callOf(c).keyID(), callOf(c).reader(), stream.ChatID}
 	if isHTMX(c) {
 		return s.sendFrames(c, stream, may)
 	}

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"alleato/store"
 )
 
@@ -150,12 +148,4 @@ func (s *Server) sweepTransfers() {
 	if err := s.SweepTransfers(ctx); err != nil && s.life.Err() == nil {
 		s.Log.Warn("exports and imports could not be swept", "error", err)
 	}
-}
-
-// noGuest is for what needs an account.
-func noGuest(c *fiber.Ctx) error {
-	if callOf(c).user.Role == store.RoleGuest {
-		return store.Errorf(store.Forbidden, "This needs an account.").WithHint("Sign up: what you made as a guest stays yours.")
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -22,16 +21,6 @@ import (
 	"alleato/store"
 	"alleato/store/storetest"
 )
-
-// member is a program of somebody who has an account.
-func (s *site) member(name string) *person {
-	s.t.Helper()
-	p := &person{site: s, http: &http.Client{Timeout: 60 * time.Second}}
-	var in session
-	p.json("POST", "/api/v1/auth/register", map[string]any{"email": name + "@example.com", "password": password}, &in)
-	p.token = in.Token
-	return p
-}
 
 type anExport struct {
 	ID, Format, Status string
@@ -143,7 +132,7 @@ func (p *person) forest() map[string]any {
 // TestRoundTrip: what one person exports another imports: the same trees, once.
 func TestRoundTrip(t *testing.T) {
 	s := newSite(t, echo)
-	a, b := s.member("ada"), s.member("bob")
+	a, b := s.account("ada@example.com", store.RoleUser), s.account("bob@example.com", store.RoleUser)
 	a.life()
 	a.json("PUT", "/api/v1/account/avatar", named("me.png", halves(30, 30)), nil)
 	archive := a.export("json")
@@ -193,7 +182,7 @@ func userOf(p *person) string {
 // TestExportForms: the table keeps spreadsheets from reading formulas, the texts are of the shown branch.
 func TestExportForms(t *testing.T) {
 	s := newSite(t, echo)
-	a := s.member("ada")
+	a := s.account("ada@example.com", store.RoleUser)
 	a.life()
 	table := a.export("csv")
 	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(table, []byte("\ufeff")))).ReadAll()
@@ -269,7 +258,7 @@ func TestExportIsOwners(t *testing.T) {
 	at := time.Now()
 	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return at }
 	s := newSiteOn(t, storetest.OpenAt(t, now), echo)
-	a, b, guest := s.member("ada"), s.member("bob"), s.program()
+	a, b, guest := s.account("ada@example.com", store.RoleUser), s.account("bob@example.com", store.RoleUser), s.program()
 	a.export("json")
 	var list struct{ Exports []anExport }
 	a.json("GET", "/api/v1/account/exports", nil, &list)
@@ -311,14 +300,14 @@ func TestExportIsOwners(t *testing.T) {
 // TestTransferLimits: one at a time, not too many in an hour, and each is written down.
 func TestTransferLimits(t *testing.T) {
 	s := newSite(t, echo, func(h *handlers.Options, _ *ai.Options) { h.Rates = &handlers.Rates{} })
-	a := s.member("ada")
+	a := s.account("ada@example.com", store.RoleUser)
 	if _, err := s.store.StartTransfer(t.Context(), userOf(a), store.Export, "json", ""); err != nil {
 		t.Fatal(err)
 	}
 	if x := a.do("POST", "/api/v1/account/exports", map[string]any{"format": "csv"}, asJSON...); x.status != 409 {
 		t.Errorf("a second at once: %d %s", x.status, x.body)
 	}
-	b := s.member("bob")
+	b := s.account("bob@example.com", store.RoleUser)
 	refused := 0
 	for range 25 {
 		x := b.do("POST", "/api/v1/account/imports", named("x.json", []byte("no")), asJSON...)
@@ -338,7 +327,7 @@ func TestTransferLimits(t *testing.T) {
 // TestImportForeign: ChatGPT's archive and Open WebUI's file, and what is said of the rest.
 func TestImportForeign(t *testing.T) {
 	s := newSite(t, echo)
-	a, b := s.member("ada"), s.member("bob")
+	a, b := s.account("ada@example.com", store.RoleUser), s.account("bob@example.com", store.RoleUser)
 	chatgpt, err := os.ReadFile("../store/exchange/testdata/conversations.json")
 	if err != nil {
 		t.Fatal(err)
@@ -392,7 +381,7 @@ func TestImportForeign(t *testing.T) {
 // TestImportBroken: a file that is not whole says so and leaves nothing.
 func TestImportBroken(t *testing.T) {
 	s := newSite(t, echo)
-	a := s.member("ada")
+	a := s.account("ada@example.com", store.RoleUser)
 	chatgpt, err := os.ReadFile("../store/exchange/testdata/conversations.json")
 	if err != nil {
 		t.Fatal(err)

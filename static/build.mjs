@@ -35,7 +35,7 @@ class Output {
 // esbuild hashes by itself: its chunks name each other.
 async function scripts(out) {
   const { outputFiles, metafile } = await esbuild.build({
-    entryPoints: [from('static/js/app.js'), from('static/js/theme.js')],
+    entryPoints: [from('static/js/app.js'), from('static/js/theme.js'), from('static/js/docs.js')],
     bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, metafile: true,
     legalComments: 'none', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]',
     outdir: dist, write: false, absWorkingDir: root,

@@ -53,7 +53,7 @@ func TestMigrateUpAndDown(t *testing.T) {
 		if len(done) != len(status) || done[0] != status[0].Name {
 			t.Errorf("applied %q of %+v", done, status)
 		}
-		want := []string{"audit", "chats", "files", "kv", "messages", "search_entries", "streams", "transfers", "usage", "users", "votes"}
+		want := []string{"api_keys", "audit", "chats", "files", "kv", "messages", "search_entries", "streams", "transfers", "usage", "users", "votes"}
 		if diff := cmp.Diff(want, tables(t, s)); diff != "" {
 			t.Errorf("tables (-want +got):\n%s", diff)
 		}

@@ -1,0 +1,211 @@
+package handlers
+
+import (
+	"net/http"
+)
+
+// note is what the reference says of a route beyond its row.
+type note struct {
+	text   string
+	params []param        // beside those of the path
+	status int            // of success; 0 is 200
+	events bool           // the answer is, or may be, an event stream
+	bytes  bool           // the answer is a file
+	also   map[int]string // further answers without a body
+	sends  schema         // what a 200 holds where success is another status
+	codes  []int          // refusals that do not follow from the row
+	sample any            // an example of the body
+}
+
+// param is a parameter of a path, a query or a header.
+type param struct {
+	name, in, kind, text string
+	required             bool
+}
+
+func (p param) schema() schema {
+	if p.kind == "integer" {
+		return schema{"type": "integer", "minimum": 0}
+	}
+	return schema{"type": "string"}
+}
+
+func query(name, kind, text string) param {
+	return param{name: name, in: "query", kind: kind, text: text}
+}
+
+var (
+	limitParam  = query("limit", "integer", "How many at most; 50 when it is missing, never more than 100.")
+	cursorParam = query("cursor", "string", "Where to go on: the nextCursor of the answer before.")
+	idempotency = param{name: "Idempotency-Key", in: "header", kind: "string",
+		text: "Any text of up to 200 characters. The same key with the same body gives the same reply for 24 hours; with another body it is a 409."}
+	lastEvent = param{name: "Last-Event-ID", in: "header", kind: "string", text: "The id of the last entry that was read; the stream goes on after it."}
+)
+
+const introduction = `Everything that the pages of this server do, for programs.
+
+**Who calls.** Send ` + "`Authorization: Bearer`" + ` with a token of ` + "`POST /auth/login`" + ` or an API key made on the page API keys (` + "`x-api-key`" + ` works too). A key for reading may call what changes nothing.
+
+**Errors** are ` + "`application/problem+json`" + ` (RFC 9457) with a ` + "`code`" + ` for programs, a ` + "`detail`" + ` and a ` + "`hint`" + ` for people, the ` + "`field`" + ` at fault, and the ` + "`requestId`" + ` under which the server's log knows the request. What is somebody else's is a 404, like what is not there.
+
+**Limits** count by address in windows of a minute; every answer says what is left. A 429 says in ` + "`Retry-After`" + ` when to come back.
+
+**Replies** are streams of server-sent events in the UI message stream protocol of the npm package ai, which ` + "`useChat`" + ` reads as it is. They are kept: after a lost connection read on from ` + "`GET /streams/{id}`" + `.`
+
+const streamExample = `id: 1
+data: {"type":"start","messageId":"019bce5e-7000-7000-8000-000000000002"}
+
+id: 2
+data: {"type":"text-start","id":"0"}
+
+id: 3
+data: {"type":"text-delta","id":"0","delta":"Hello"}
+
+id: 4
+data: {"type":"text-end","id":"0"}
+
+id: 5
+data: {"type":"finish","finishReason":"stop"}
+
+data: [DONE]
+
+`
+
+var sendBody = map[string]any{"messages": []any{map[string]any{"role": "user", "content": "What is a hash map?"}}}
+
+const sendText = "Takes text and files, the messages of a history (the last user message counts, the server knows the rest), and what `useChat` sends. " +
+	"A chat that does not exist is made. The answer is an event stream, or with `Accept: application/json` the finished message; the reply goes on when its reader leaves. " +
+	"`trigger` may be `regenerate-message` or `continue-message`; `parentId` edits: it names the message to follow, null for a new first one."
+
+// notes has what is not plain from the table, by the handlers' names.
+var notes = map[string]note{
+	"setup":        {text: "Takes the token of the link that the server prints while it has no administrator.", status: 201, codes: []int{404, 409}},
+	"authRegister": {text: "With the token of a guest the guest becomes the account and keeps everything.", status: 201, codes: []int{403, 409}},
+	"authLogin":    {text: "With the token of a guest its chats and files go to the account.", codes: []int{401, 403}},
+	"authGuest":    {text: "Who is signed in already stays who they are.", codes: []int{401}},
+	"authLogout":   {text: "Ends the session and every token that names it."},
+	"modelList":    {text: "What the server's providers offer, asked once an hour.", codes: []int{503}},
+	"chatList": {text: "Pinned chats come first, then by the time of the last message.",
+		params: []param{limitParam, cursorParam, query("q", "string", "Only chats whose title holds this.")}},
+	"chatCreate": {text: "Makes an empty chat; `id` may be brought along. A body with text, files or messages sends: " + sendText, status: 201,
+		params: []param{idempotency}, codes: []int{409}, sample: map[string]any{"title": "Plans", "visibility": "private"},
+		sends: schema{eventStreamType: eventContent(), "application/json": schema{"schema": schema{"$ref": "#/components/schemas/MessageAnswer"}}}},
+	"chatDeleteAll":  {text: "They can be had back for some minutes with POST /chats/restore."},
+	"chatRestoreAll": {text: "deletedAt is what the deletion answered with.", codes: []int{404}, sample: map[string]any{"deletedAt": "2026-11-22T12:00:00Z"}},
+	"chatShow": {text: "The shown branch, without a reply that is still being written: resume that from its stream.",
+		params: []param{query("tree", "string", "1 gives every message of one's own chat, on all branches."), query("message", "string", "Shows the branch that this message is on.")}},
+	"chatUpdate":    {text: "What is missing stays as it is.", codes: []int{409}, sample: map[string]any{"title": "Plans for Torino", "pinned": true}},
+	"chatDelete":    {text: "It can be had back for some minutes."},
+	"messageCreate": {text: sendText, params: []param{idempotency}, events: true, codes: []int{409}, sample: sendBody},
+	"chatStream": {text: "For `useChat` with `resume`. For 30 seconds after its end the reply can still be read.", events: true,
+		also: map[int]string{204: "No reply is being written, or the chat is not there."}},
+	"chatStop":      {text: "The model is cut off within a second; what it wrote stays."},
+	"voteSet":       {codes: []int{409}, sample: map[string]any{"type": "up"}},
+	"search":        {text: "All words must be there, in any order; the last may be the beginning of one.", params: []param{query("q", "string", "The words."), query("limit", "integer", "How many at most.")}},
+	"streamShow":    {text: "Two readings of a reply are the same, but for comment lines.", events: true, params: []param{lastEvent, query("after", "integer", "The same as Last-Event-ID.")}},
+	"fileUpload":    {text: "The type is found out from the bytes. Pictures are made anew, without what the camera noted.", status: 201},
+	"fileList":      {params: []param{limitParam, cursorParam}},
+	"fileContent":   {text: "Takes Range and If-None-Match.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"fileRead":      {text: "The address comes from a file's `url` and changes when access ends.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"fileThumbnail": {text: "The address comes from a file's `thumbnailUrl`.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"avatarShow":    {bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"avatarUpdate":  {text: "A JPEG or PNG; it is cut to a square of 512 pixels."},
+	"keyCreate":     {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
+}
+
+var paramTexts = map[string]string{
+	"id": "Its id.", "messageId": "The reply's id.", "key": "The read key of the file's address.", "name": "The file's name; it does not matter.",
+}
+
+var tagOfSegment = map[string]string{"auth": "Signing in", "setup": "Signing in", "f": "Files", "t": "Files", "avatars": "Account", "healthz": "Server", "readyz": "Server", "streams": "Replies"}
+
+var tagTexts = map[string]string{
+	"Signing in": "Accounts, guests and sessions.", "Models": "What can answer.", "Chats": "Conversations, their messages and votes.",
+	"Search": "Words in one's chats.", "Replies": "The streams that replies are written to.", "Files": "Uploads and their bytes.",
+	"Account": "One's own picture and keys.", "Server": "For those who watch the process.",
+}
+
+var headerNotes = map[string]string{
+	"X-Request-Id": "The id under which the server's log knows the request.", "RateLimit-Limit": "How many requests of this kind a minute.",
+	"RateLimit-Remaining": "How many are left of them.", "RateLimit-Reset": "In how many seconds the count begins anew.",
+	"Retry-After": "In how many seconds to try again.", "X-Stream-Id": "The id of the reply's stream.",
+	"ETag": "What the answer is, for If-None-Match.",
+}
+
+var refusalTexts = map[int]string{
+	http.StatusBadRequest: "The request cannot be read.", http.StatusUnauthorized: "This needs you to be signed in.",
+	http.StatusForbidden: "You may not do this.", http.StatusNotFound: "There is no such thing, or it is somebody else's.",
+	http.StatusNotAcceptable: "This address has no answer in the form asked for.", http.StatusConflict: "It is in conflict with what is there.",
+	http.StatusRequestEntityTooLarge: "The request is too large.", http.StatusUnsupportedMediaType: "The body, or the file, is of a type that is not taken.",
+	http.StatusRequestedRangeNotSatisfiable: "The file is shorter than the range asked for.", http.StatusUnprocessableEntity: "A rule refuses the input; `field` says where.",
+	http.StatusTooManyRequests: "Too many requests, or the day's messages are used up.", http.StatusInternalServerError: "Something went wrong on the server.",
+	http.StatusServiceUnavailable: "The server cannot do that just now.",
+}
+
+var typeTexts = map[string]string{
+	"Problem": "What went wrong, by RFC 9457.", "Chat": "A conversation.", "Message": "A node of a chat's tree of messages.",
+	"Part": "A part of a message, as the UI message of the npm package ai has it: text, reasoning, file, a tool's call, data.",
+	"File": "An uploaded file, a picture of a person, or an export.", "User": "An account or a guest.", "ApiKey": "A key that lets a program act as its user.",
+	"Model": "A model to choose from.", "Vote": "What the owner of a chat thinks of a reply.", "SearchResult": "A chat or a message that was found.",
+	"Usage": "Tokens; null is unknown.", "SendInput": "A message to send.",
+}
+
+// fieldTexts are by component and field; those without a component are for every one.
+var fieldTexts = map[string]string{
+	".id": "Its id.", ".createdAt": "When it was made.", ".updatedAt": "When it last changed.", ".chatId": "The chat's id.", ".messageId": "The message's id.",
+	".nextCursor": "Where the next page begins; null on the last.", ".success": "Always true.", ".token": "For Authorization: Bearer; it ends with the session, after 7 days at most.",
+	"Chat.title": "The title.", "Chat.visibility": "Who may read it.", "Chat.model": "The model that answers; empty is the default one.",
+	"Chat.headId": "The last message of the branch that is shown.", "Chat.pinnedAt": "When it was pinned; null when it is not.", "Chat.streamId": "The stream of the reply that is being written.",
+	"Message.parentId": "The message that it follows; null for a first one.", "Message.role": "Who wrote it.", "Message.parts": "What it says.", "Message.model": "The model that wrote it.",
+	"Message.status": "How far it is.", "Message.error": "Why it ended badly.", "Message.usage": "Tokens.", "Message.finishedAt": "When it was complete.",
+	"User.email": "Null for a guest.", "User.name": "What people call them.", "User.role": "What they may do.", "User.avatarUrl": "Their picture.",
+	"File.name": "Its name.", "File.contentType": "Its type, found out from the bytes.", "File.size": "In bytes.", "File.sha256": "Of the bytes that are kept.",
+	"File.url": "Where it can be read; for uploads whoever has the address may.", "File.thumbnailUrl": "A small picture of it.", "File.bucket": "What it is for.",
+	"ApiKey.name": "What uses it.", "ApiKey.prefix": "How the secret begins.", "ApiKey.scope": "What it may do.", "ApiKey.expiresAt": "When it ends; null is never.",
+	"ApiKey.lastUsedAt": "When it was last used, to the minute; null is never.", "KeyAnswer.secret": "The key itself. It is in this answer only.",
+	"KeyInput.name": "What will use it.", "KeyInput.scope": "What it may do.", "KeyInput.expiresAt": "A time such as 2030-01-01T00:00:00Z; null is never.",
+	"Problem.type": "Always about:blank.", "Problem.title": "The status in words.", "Problem.status": "The HTTP status.", "Problem.detail": "What went wrong, for people.",
+	"Problem.code": "What kind of thing went wrong, for programs.", "Problem.hint": "What to do about it.", "Problem.field": "The first field at fault.",
+	"Problem.errors": "Every field at fault.", "Problem.requestId": "The id under which the server's log knows the request.",
+	"SendInput.text": "What is said.", "SendInput.files": "Ids of uploaded files.", "SendInput.messages": "A history; its last user message is sent.", "SendInput.message": "The message, as Vercel's template sends it.",
+	"SendInput.trigger": "What to do; to submit when it is missing.", "SendInput.messageId": "The message's id to be, or the one to regenerate or continue.", "SendInput.model": "The model to answer.",
+	"SendInput.parentId": "The message to follow: a string, or null for a new first one.", "SendInput.id": "The chat's id, for POST /chats.",
+	"Part.type": "text, reasoning, file, step-start, tool-…, data-….", "Part.text": "Of text and reasoning; Markdown.", "Part.state": "How far the part is.", "Part.mediaType": "Of a file.",
+	"Part.url": "Where a file can be read.", "Part.filename": "A file's name.", "Part.fileId": "The file's id.", "Part.toolCallId": "The tool's call.", "Part.errorText": "Why a tool failed.",
+	"Part.input": "What a tool was called with: any JSON.", "Part.output": "What a tool gave: any JSON.", "Part.data": "Of a data part: any JSON.",
+	"Part.providerMetadata": "What the protocol has no field for; under `alleato`, how many seconds the model reasoned.",
+	"WirePart.image_url":    "An image as OpenAI has it: `{\"url\": \"data:…\"}`.", "WirePart.type": "text, file or image_url.", "WirePart.text": "Of a text part.", "WirePart.url": "A data URL, or the address of a file of ours.",
+	"WirePart.filename": "A file's name.", "WirePart.name": "The same, as Vercel's template has it.", "WirePart.fileId": "The id of an uploaded file.",
+	"WireMessage.role": "Who says it; the last of user counts.", "WireMessage.parts": "Text and files.", "WireMessage.id": "The message's id to be.",
+	"SendInput.selectedChatModel": "The same as model, as Vercel's template has it.", "SendInput.selectedVisibilityType": "Who may read a chat that this makes.",
+	"ChatPatch.title": "A new title.", "ChatPatch.visibility": "Who may read it.", "ChatPatch.model": "The model that answers from now on.", "ChatPatch.headId": "A message: the branch that it ends is shown.", "ChatPatch.pinned": "Whether it stands on top.",
+	"ChatInput.title": "A title; the model finds one after the first message.", "ChatInput.visibility": "Who may read it; private when it is missing.",
+	"Credentials.email": "An e-mail address.", "Credentials.password": "8 to 128 characters.", "SetupInput.token": "Of the set-up link.", "RestoreInput.deletedAt": "As the deletion answered.",
+	"ChatsGone.deletedAt": "What takes it back.", "VoteInput.type": "Up or down.", "MessageError.code": "What kind of thing went wrong, for programs.", "MessageError.message": "What went wrong, for people.",
+	"Usage.inputTokens": "Of what was sent to the model.", "Usage.outputTokens": "Of what it wrote.", "Model.label": "Its name for people.", "Model.provider": "Who offers it.", "Model.capabilities": "What it can do.",
+	"Capabilities.tools": "Whether it may call tools.", "Capabilities.images": "Whether it sees pictures.", "Capabilities.reasoning": "Whether it thinks first.",
+	"FieldError.field": "The field.", "FieldError.message": "What is wrong with it.", "SearchResult.type": "What was found.", "SearchResult.role": "Who wrote the message; null for a chat.", "SearchResult.title": "The chat's title.",
+	"Segment.text": "A piece of text.", "Segment.match": "Whether it is what was looked for.", "Status.status": "ok or ready.", "Status.version": "Of the program.",
+	".chat": "The chat.", ".chats": "A page of chats.", ".user": "Who that is.", ".messages": "Messages, the oldest first.", ".models": "The models.", ".votes": "The votes.", ".vote": "The vote.", ".results": "What was found.",
+	".file": "The file.", ".files": "A page of files.", ".usage": "How much space they take.", ".key": "The key.", ".keys": "The keys, the newest first.", "MessageAnswer.message": "The reply, as it ended.",
+	"WireMessage.content": "Text, or a list of parts.", "Model.contextWindow": "In tokens.", "UsageAnswer.used": "Bytes of all files.", "UsageAnswer.quota": "Bytes that there may be; null is no limit.",
+	"UsageAnswer.maxUpload": "The largest file, in bytes.", "Vote.type": "Up or down.", "SearchResult.snippet": "The text around what was found, in pieces.",
+}
+
+// fieldValues are the values that a field may have, where no rule of its type says so.
+var fieldValues = map[string][]string{
+	"Chat.visibility": {"private", "public"}, "Message.role": {"user", "assistant", "system"},
+	"Message.status": {"complete", "streaming", "stopped", "interrupted", "failed"}, "User.role": {"user", "guest", "admin"},
+	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message"},
+	"Problem.code": {"invalid", "unauthenticated", "forbidden", "not_found", "conflict", "too_large", "unsupported", "rate_limited", "unavailable", "internal"},
+}
+
+// fieldExamples are values for examples, by the name of the field.
+var fieldExamples = map[string]any{
+	"id": "019bce5e-7000-7000-8000-000000000001", "chatId": "019bce5e-7000-7000-8000-000000000001", "headId": "019bce5e-7000-7000-8000-000000000002",
+	"messageId": "019bce5e-7000-7000-8000-000000000002", "parentId": "019bce5e-7000-7000-8000-000000000003", "email": "ada@example.com",
+	"password": "correct horse battery", "name": "Ada", "title": "Plans", "model": "gpt-5", "label": "GPT-5", "provider": "OpenAI", "contextWindow": 128000,
+	"avatarUrl": nil, "streamId": nil, "pinnedAt": nil, "error": nil, "nextCursor": nil, "prefix": "alk_k3vq7d", "secret": "alk_k3vq7d…", "token": "eyJhbGciOiJIUzI1NiIs…",
+	"contentType": "image/png", "size": 48213, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "url": "/f/019bce5e/key/plan.png", "thumbnailUrl": "/t/019bce5e/key",
+	"parts": []any{map[string]any{"type": "text", "text": "A hash map is…", "state": "done"}}, "used": 1048576, "quota": nil, "maxUpload": 26214400, "version": "1.0.0", "inputTokens": 12, "outputTokens": 240,
+}
