@@ -121,6 +121,7 @@ type caller struct {
 	anonymous bool
 	guest     bool
 	owns      bool
+	admin     bool
 	key       string // the scope of an API key, "" for a session
 	enter     func(m *matrix, api bool) *person
 }
@@ -158,7 +159,7 @@ func newMatrix(t *testing.T) *matrix {
 		{name: "guest", guest: true, enter: (*matrix).asGuest},
 		{name: "other user", enter: signingIn("other@example.com")},
 		{name: "owner", owns: true, enter: signingIn(ownerEmail)},
-		{name: "admin", enter: signingIn("admin@example.com")},
+		{name: "admin", admin: true, enter: signingIn("admin@example.com")},
 		{name: "other's key to read", key: "read", enter: showing(other, "read")},
 		{name: "other's key to write", key: "write", enter: showing(other, "write")},
 		{name: "own key to read", key: "read", owns: true, enter: showing(m.owner, "read")},
@@ -273,7 +274,9 @@ func expected(r handlers.Row, rule matrixRule, who caller, api, public bool) int
 		return 401
 	case (r.Who == "member" || r.Who == "person") && (nobody || who.guest):
 		return 403
-	case rule.of == nothing, who.owns && !nobody, open:
+	case r.Who == "admin" && (nobody || !who.admin):
+		return 403
+	case rule.of == nothing, r.Who == "admin", who.owns && !nobody, open:
 		return ok
 	case rule.of == aChat && public && writes:
 		return 403
