@@ -152,6 +152,8 @@ var typeTexts = map[string]string{
 
 // fieldTexts are by component and field; those without a component are for every one.
 var fieldTexts = map[string]string{
+	".name": "The name.", ".email": "The e-mail address; null for a guest.", ".role": "What they may do.", ".size": "In bytes.", ".contentType": "Its type.", ".sha256": "Of its bytes.",
+	".title": "The title.", ".visibility": "Who may read it.", ".status": "How far it is.",
 	".id": "Its id.", ".createdAt": "When it was made.", ".updatedAt": "When it last changed.", ".chatId": "The chat's id.", ".messageId": "The message's id.",
 	".nextCursor": "Where the next page begins; null on the last.", ".success": "Always true.", ".token": "For Authorization: Bearer; it ends with the session, after 7 days at most.",
 	"Chat.title": "The title.", "Chat.visibility": "Who may read it.", "Chat.model": "The model that answers; empty is the default one.",

@@ -312,7 +312,9 @@ func expected(r handlers.Row, rule matrixRule, who caller, api, public bool) int
 		return 401
 	case (r.Who == "member" || r.Who == "person") && (nobody || who.guest), r.Who == "admin" && !who.admin:
 		return 403
-	case rule.of == nothing, who.owns && !nobody, open:
+	case r.Who == "admin" && (nobody || !who.admin):
+		return 403
+	case rule.of == nothing, r.Who == "admin", who.owns && !nobody, open:
 		return ok
 	case rule.of == aChat && public && writes:
 		return 403

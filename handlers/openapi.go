@@ -86,7 +86,7 @@ func refusals(r route, o operation) []int {
 	add(r.body != nil, 422)
 	add(queries, 400, 422)
 	add(r.who != anyone, 401)
-	add(r.writes() || r.who == member || r.who == person, 403)
+	add(r.writes() || (r.who != anyone && r.who != visitor && r.who != reader), 403)
 	add(strings.Contains(r.path, ":"), 404)
 	add(r.answer != nil, 406)
 	add(r.rate != unlimited, 429)
