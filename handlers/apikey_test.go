@@ -184,8 +184,8 @@ func TestAPIKeyEnds(t *testing.T) {
 		if name != "delete" { // the password ended the owner's own token
 			var in session
 			p := &person{site: s, http: http.DefaultClient}
-			password := map[string]string{"password": "correct horse", "disable": "another horse"}[name]
-			p.json("POST", "/api/v1/auth/login", map[string]any{"email": "ada@example.com", "password": password}, &in)
+			now := map[string]string{"password": password, "disable": "another horse"}[name]
+			p.json("POST", "/api/v1/auth/login", map[string]any{"email": "ada@example.com", "password": now}, &in)
 			owner.token = in.Token
 		}
 		writer, made := owner.key("write")

@@ -42,6 +42,9 @@ var (
 	lastEvent = param{name: "Last-Event-ID", in: "header", kind: "string", text: "The id of the last entry that was read; the stream goes on after it."}
 )
 
+var fileParams = []param{limitParam, cursorParam, query("q", "string", "Only files whose name holds this."),
+	query("type", "string", "Only files of this kind."), query("sort", "string", "The order.")}
+
 const introduction = `Everything that the pages of this server do, for programs.
 
 **Who calls.** Send ` + "`Authorization: Bearer`" + ` with a token of ` + "`POST /auth/login`" + ` or an API key made on the page API keys (` + "`x-api-key`" + ` works too). A key for reading may call what changes nothing.
@@ -99,18 +102,28 @@ var notes = map[string]note{
 	"messageCreate": {text: sendText, params: []param{idempotency}, events: true, codes: []int{409}, sample: sendBody},
 	"chatStream": {text: "For `useChat` with `resume`. For 30 seconds after its end the reply can still be read.", events: true,
 		also: map[int]string{204: "No reply is being written, or the chat is not there."}},
-	"chatStop":      {text: "The model is cut off within a second; what it wrote stays."},
-	"voteSet":       {codes: []int{409}, sample: map[string]any{"type": "up"}},
-	"search":        {text: "All words must be there, in any order; the last may be the beginning of one.", params: []param{query("q", "string", "The words."), query("limit", "integer", "How many at most.")}},
-	"streamShow":    {text: "Two readings of a reply are the same, but for comment lines.", events: true, params: []param{lastEvent, query("after", "integer", "The same as Last-Event-ID.")}},
-	"fileUpload":    {text: "The type is found out from the bytes. Pictures are made anew, without what the camera noted.", status: 201},
-	"fileList":      {params: []param{limitParam, cursorParam}},
-	"fileContent":   {text: "Takes Range and If-None-Match.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
-	"fileRead":      {text: "The address comes from a file's `url` and changes when access ends.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
-	"fileThumbnail": {text: "The address comes from a file's `thumbnailUrl`.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
-	"avatarShow":    {bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
-	"avatarUpdate":  {text: "A JPEG or PNG; it is cut to a square of 512 pixels."},
-	"keyCreate":     {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
+	"chatStop":       {text: "The model is cut off within a second; what it wrote stays."},
+	"voteSet":        {codes: []int{409}, sample: map[string]any{"type": "up"}},
+	"search":         {text: "All words must be there, in any order; the last may be the beginning of one.", params: []param{query("q", "string", "The words."), query("limit", "integer", "How many at most.")}},
+	"streamShow":     {text: "Two readings of a reply are the same, but for comment lines.", events: true, params: []param{lastEvent, query("after", "integer", "The same as Last-Event-ID.")}},
+	"fileUpload":     {text: "The type is found out from the bytes. Pictures are made anew, without what the camera noted.", status: 201},
+	"fileList":       {params: fileParams},
+	"fileContent":    {text: "Takes Range and If-None-Match.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"fileRead":       {text: "The address comes from a file's `url` and changes when access ends.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"fileThumbnail":  {text: "The address comes from a file's `thumbnailUrl`.", bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"avatarShow":     {bytes: true, codes: []int{416}, also: map[int]string{206: "The part that Range asked for", 304: "As it was"}},
+	"avatarUpdate":   {text: "A JPEG or PNG; it is cut to a square of 512 pixels."},
+	"fileUpdate":     {text: "The type follows the name of a text only.", sample: map[string]any{"name": "notes.md"}},
+	"fileDelete":     {params: []param{query("unsent", "string", "1 deletes the file only while no message has it.")}},
+	"adminFileList":  {text: "Without their content and addresses, which are their owners' alone.", params: fileParams},
+	"accountUpdate":  {sample: map[string]any{"name": "Ada"}},
+	"accountDelete":  {text: "Needs the password. Chats, files and everything else go with it.", codes: []int{409}},
+	"passwordUpdate": {text: "Needs the password there is. The caller's own session goes on.", sample: map[string]any{"currentPassword": "correct horse", "newPassword": "battery staple"}},
+	"exportCreate": {text: "Made in the background: ask for it until its status is done, then fetch its url. It is kept for 24 hours.", status: 202, codes: []int{409},
+		sample: map[string]any{"format": "json"}},
+	"importCreate": {text: "Alleato's own export, ChatGPT's conversations.json or export, Open WebUI's chats. The same file twice doubles nothing.", status: 201, codes: []int{409},
+		also: map[int]string{202: "It goes on in the background; ask for it at the Location."}},
+	"keyCreate": {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
 }
 
 var paramTexts = map[string]string{
@@ -191,6 +204,14 @@ var fieldTexts = map[string]string{
 	".chat": "The chat.", ".chats": "A page of chats.", ".user": "Who that is.", ".messages": "Messages, the oldest first.", ".models": "The models.", ".votes": "The votes.", ".vote": "The vote.", ".results": "What was found.",
 	".file": "The file.", ".files": "A page of files.", ".usage": "How much space they take.", ".key": "The key.", ".keys": "The keys, the newest first.", "MessageAnswer.message": "The reply, as it ended.",
 	"WireMessage.content": "Text, or a list of parts.", "Model.contextWindow": "In tokens.", "UsageAnswer.used": "Bytes of all files.", "UsageAnswer.quota": "Bytes that there may be; null is no limit.",
+	"PasswordInput.currentPassword": "The one there is.", "PasswordInput.newPassword": "8 to 128 characters.", "DeleteInput.password": "The account's, so that nobody else does this.",
+	".progress": "In percent.", ".error": "What went wrong, for people; null while nothing did.", ".format": "Which form the file has.", ".expiresAt": "When it ends.", ".url": "Where it can be fetched; null while it cannot.",
+	".finishedAt": "When it ended; null while it goes on.", "ExportsAnswer.exports": "The newest first.", "ExportAnswer.export": "The export.", "ImportsAnswer.imports": "The newest first.", "ImportAnswer.import": "The import.",
+	"AnImport.report": "What was taken and what was not; null while it goes on.", "ImportReport.left": "What was not taken, and why.", "ImportReport.updated": "Chats that got what was new.",
+	"ImportReport.unchanged": "Chats that were there already.", "ImportReport.chats": "Chats that are new.", "ImportReport.messages": "Messages that are new.", "ImportReport.files": "Files that are new.",
+	"ImportReport.votes": "Votes that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
+	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
+	"AdminFile.bucket": "What it is for.", "AdminFile.owner": "Whose it is.",
 	"UsageAnswer.maxUpload": "The largest file, in bytes.", "Vote.type": "Up or down.", "SearchResult.snippet": "The text around what was found, in pieces.",
 }
 

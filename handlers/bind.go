@@ -46,8 +46,7 @@ func readBody(c *fiber.Ctx, in any) error {
 	case mediaType == fiber.MIMEApplicationJSON || strings.HasSuffix(mediaType, "+json"):
 		return readJSON(c.Request().Body(), in) // as sent: guardRequest refuses encoded ones
 	case mediaType == fiber.MIMEApplicationForm || mediaType == fiber.MIMEMultipartForm:
-		readForm(c, in)
-		return nil
+		return readForm(c, in)
 	}
 	// text/plain too: a foreign page may send it without asking first.
 	return store.Errorf(store.Unsupported, "The body is neither JSON nor a form.").
@@ -138,7 +137,7 @@ func readForm(c *fiber.Ctx, in any) error {
 			return badForm(err)
 		}
 	}
-	fillForm(in, func(name string) (values []string) {
+	fillForm(reflect.ValueOf(in).Elem(), func(name string) (values []string) {
 		for _, value := range c.Request().PostArgs().PeekMulti(name) {
 			values = append(values, string(value))
 		}
@@ -152,11 +151,10 @@ func readForm(c *fiber.Ctx, in any) error {
 
 // fillForm fills the string, bool and list fields of in from the form fields of their `form` names. It
 // is short because forms hold nothing deeper, and so no name of a field can address anything.
-func fillForm(in any, values func(name string) []string) {
-	v := reflect.ValueOf(in).Elem()
+func fillForm(v reflect.Value, values func(name string) []string) {
 	for i := range v.NumField() {
-		if v.Type().Field(i).Anonymous {
-			fillForm(v.Field(i).Addr().Interface(), values)
+		if v.Type().Field(i).Anonymous { // by its value: what is embedded may have no name outside
+			fillForm(v.Field(i), values)
 			continue
 		}
 		if name := v.Type().Field(i).Tag.Get("form"); name != "" {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"reflect"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -65,7 +66,7 @@ func (s *Server) receiveMessage(c *fiber.Ctx, in *sendIn) error {
 		}
 	}
 	r.fields["files"] = append(r.fields["files"], r.uploaded...)
-	fillForm(in, func(name string) []string { return r.fields[name] })
+	fillForm(reflect.ValueOf(in).Elem(), func(name string) []string { return r.fields[name] })
 	in.uploaded = r.uploaded
 	return r.refused
 }
