@@ -72,6 +72,7 @@ func routes() []route {
 		{get, "/healthz", "health", (*Server).health, anyone, atRoot, unlimited, nil, status{}, "Whether the process answers"},
 		{get, "/readyz", "ready", (*Server).ready, anyone, atRoot, unlimited, nil, status{}, "Whether requests should be sent here"},
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
+		{get, "/frames/diagram", "diagramFrame", (*Server).diagramFrame, anyone, onSite, unlimited, nil, nil, "What draws a diagram, inside a frame"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
 
 		{get, "/", "home", (*Server).home, visitor, onSite, reads, nil, nil, "The page of a new chat"},
@@ -103,6 +104,8 @@ func routes() []route {
 		{get, "/chats/:id/votes", "voteList", (*Server).voteList, visitor, onBoth, reads, nil, votesOut{}, "My votes in a chat"},
 		{http.MethodPut, "/chats/:id/messages/:messageId/vote", "voteSet", (*Server).voteSet, visitor, onBoth, writes, voteIn{}, voteOut{}, "Vote on a reply, or change the vote"},
 		{del, "/chats/:id/messages/:messageId/vote", "voteDelete", (*Server).voteDelete, visitor, onBoth, writes, nil, success{}, "Withdraw a vote"},
+
+		{get, "/chats/:id/messages/:messageId/image", "messageImage", (*Server).messageImage, reader, onSite, writes, nil, nil, "A picture of another host that a reply points to"},
 
 		{get, "/search", "search", (*Server).search, visitor, onBoth, reads, nil, searchOut{}, "Look for words in my chats"},
 
