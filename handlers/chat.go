@@ -66,7 +66,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
 	return views.ChatView{
 		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
-		Model: s.modelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
+		Model: s.newModelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
 		Greeting: true, Suggestions: suggestions,
 	}
 }

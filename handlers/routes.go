@@ -88,6 +88,7 @@ func routes() []route {
 		{get, "/auth/me", "authMe", (*Server).authMe, visitor, onBoth, reads, nil, userOut{}, "Who am I"},
 
 		{get, "/models", "modelList", (*Server).modelList, visitor, onBoth, reads, nil, modelsOut{}, "The models to choose from"},
+		{put, "/account/model", "modelChoose", (*Server).modelChoose, visitor, onBoth, writes, modelChoice{}, success{}, "Choose the model that my new chats begin with"},
 
 		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
 		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},

@@ -55,7 +55,7 @@ async function scripts(out) {
 async function bundle(out, ...names) {
   const { outputFiles, metafile } = await esbuild.build({
     entryPoints: names.map((name) => from(`static/js/${name}.js`)),
-    define: { KATEX_CSS: JSON.stringify(out.manifest['katex.css']) },
+    define: { KATEX_CSS: JSON.stringify(out.manifest['katex.css']), GEIST: JSON.stringify(out.manifest['geist-latin-wght-normal.woff2']) },
     alias: { katex: from('node_modules/katex/dist/katex.mjs') }, // Mermaid would bring one more version
     plugins: [withoutElk], bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, metafile: true,
     legalComments: 'none', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]',
@@ -198,7 +198,7 @@ function report(out) {
 async function build() {
   const out = new Output()
   await fs.mkdir(dist, { recursive: true })
-  for (const step of [formulas, scripts, styles, icons, images, licences]) await step(out)
+  for (const step of [formulas, styles, scripts, icons, images, licences]) await step(out)
   await write(out)
   report(out)
 }

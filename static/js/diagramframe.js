@@ -9,13 +9,26 @@ let number = 0
 
 const tell = (message) => parent.postMessage(message, page)
 
-function prepare(dark) {
-  const root = document.documentElement
-  root.style.colorScheme = dark ? 'dark' : 'light' // another than the page's would paint a background
+const light = {
+  background: '#ffffff', primaryColor: '#f5f5f5', primaryTextColor: '#171717', primaryBorderColor: '#b5b5b5', lineColor: '#737373',
+  secondaryColor: '#ece9fe', tertiaryColor: '#fafafa', noteBkgColor: '#fef9c3', noteTextColor: '#171717', noteBorderColor: '#d6c65c',
+}
+const dark = {
+  darkMode: true, background: '#171717', primaryColor: '#262626', primaryTextColor: '#fafafa', primaryBorderColor: '#636363', lineColor: '#a3a3a3',
+  secondaryColor: '#35305c', tertiaryColor: '#202020', noteBkgColor: '#3b3717', noteTextColor: '#fafafa', noteBorderColor: '#77702f',
+}
+
+// The text is measured when it is drawn, so that the font must be there by then.
+const font = new FontFace('Geist', `url(${new URL(GEIST, import.meta.url)})`, { weight: '100 900' })
+document.fonts.add(font)
+const fontReady = font.load().catch(() => undefined)
+
+function prepare(isDark) {
+  document.documentElement.style.colorScheme = isDark ? 'dark' : 'light' // another than the page's would paint a background
   Object.assign(document.body.style, { margin: '0', padding: '16px', boxSizing: 'border-box', overflow: 'auto' })
   mermaid.initialize({
-    startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, maxTextSize: 20000, maxEdges: 300,
-    theme: dark ? 'dark' : 'neutral', fontFamily: 'ui-sans-serif, system-ui, sans-serif', logLevel: 'fatal',
+    startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, maxTextSize: 20000, maxEdges: 300, logLevel: 'fatal',
+    layout: 'dagre', look: 'classic', theme: 'base', themeVariables: isDark ? dark : light, fontFamily: 'Geist, ui-sans-serif, system-ui, sans-serif',
   })
 }
 
@@ -26,10 +39,11 @@ function place() {
   tell({ height: Math.ceil(document.body.scrollHeight) })
 }
 
-async function draw({ source, dark }) {
+async function draw({ source, dark: isDark }) {
   const mine = ++number
   try {
-    prepare(dark === true)
+    await fontReady
+    prepare(isDark === true)
     const { svg } = await mermaid.render(`d${mine}`, source)
     if (mine !== number) return
     box.innerHTML = svg

@@ -6,7 +6,11 @@ const longest = 5000 // characters
 const kept = 500 // drawn formulas
 const slice = 8 // ms of drawing before the page may answer again
 const selector = '.msg-prose :is(.math, .math-display):not([data-drawn], [data-refused])'
-const options = { throwOnError: true, trust: false, strict: false, maxSize: 20, maxExpand: 300 }
+// trust is asked before anything that would link or load.
+const trust = ({ command }) => {
+  throw new Error(`${command} is not allowed here.`)
+}
+const options = { throwOnError: true, trust, strict: false, maxSize: 20, maxExpand: 300 }
 
 const drawn = new Map() // by source: a reply that grows brings the same formula again and again
 let katex, loading

@@ -7,6 +7,7 @@ const root = document.documentElement
 const wraps = () => root.dataset.code === 'wrap'
 
 function reflect() {
+  if (!root.dataset.code) return
   for (const button of document.querySelectorAll('button[data-wrap]')) button.setAttribute('aria-pressed', String(wraps()))
 }
 
