@@ -9,12 +9,13 @@ let number = 0
 
 const tell = (message) => parent.postMessage(message, page)
 
+const fontFamily = 'Geist, ui-sans-serif, system-ui, sans-serif'
 const light = {
-  background: '#ffffff', primaryColor: '#f5f5f5', primaryTextColor: '#171717', primaryBorderColor: '#b5b5b5', lineColor: '#737373',
+  fontFamily, edgeLabelBackground: '#ffffff', background: '#ffffff', primaryColor: '#f5f5f5', primaryTextColor: '#171717', primaryBorderColor: '#b5b5b5', lineColor: '#737373',
   secondaryColor: '#ece9fe', tertiaryColor: '#fafafa', noteBkgColor: '#fef9c3', noteTextColor: '#171717', noteBorderColor: '#d6c65c',
 }
 const dark = {
-  darkMode: true, background: '#171717', primaryColor: '#262626', primaryTextColor: '#fafafa', primaryBorderColor: '#636363', lineColor: '#a3a3a3',
+  darkMode: true, fontFamily, edgeLabelBackground: '#171717', background: '#171717', primaryColor: '#262626', primaryTextColor: '#fafafa', primaryBorderColor: '#636363', lineColor: '#a3a3a3',
   secondaryColor: '#35305c', tertiaryColor: '#202020', noteBkgColor: '#3b3717', noteTextColor: '#fafafa', noteBorderColor: '#77702f',
 }
 
@@ -28,7 +29,7 @@ function prepare(isDark) {
   Object.assign(document.body.style, { margin: '0', padding: '16px', boxSizing: 'border-box', overflow: 'auto' })
   mermaid.initialize({
     startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, maxTextSize: 20000, maxEdges: 300, logLevel: 'fatal',
-    layout: 'dagre', look: 'classic', theme: 'base', themeVariables: isDark ? dark : light, fontFamily: 'Geist, ui-sans-serif, system-ui, sans-serif',
+    layout: 'dagre', look: 'classic', theme: 'base', themeVariables: isDark ? dark : light, fontFamily,
   })
 }
 
