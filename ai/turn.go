@@ -194,7 +194,7 @@ func (r *Runner) pickModel(ctx context.Context, asked, chats string) (model.Info
 		info, err := r.Models.Find(ctx, asked)
 		if errors.Is(err, model.ErrUnknownModel) {
 			return info, store.Errorf(store.Invalid, "There is no model %q here.", asked).
-				WithHint("GET /models lists the models.").WithField("model")
+				WithHint("Choose another one; GET /models lists them.").WithField("model")
 		}
 		return info, err
 	}

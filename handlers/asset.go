@@ -14,6 +14,7 @@ func (s *Server) asset(c *fiber.Ctx) error {
 		return store.Errorf(store.NotFound, "There is no such file.").WithHint("Reload the page.")
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*") // a sandboxed frame of ours has no origin
 	c.Set(fiber.HeaderETag, etag)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	if immutable && s.Env != "development" {

@@ -57,7 +57,9 @@ func hostile(where screen) scene {
 		p.reload()
 		p.until(find(replyBody) + ".textContent.includes('The end of it.')")
 		p.untouched()
+		p.expect("422") // the pictures are asked for, and the server does not fetch from itself
 		get[bool](p, `document.querySelectorAll('`+replyBody+` *').forEach((e) => e.tagName === 'A' ? 0 : e.click()), true`)
+		p.until("document.querySelectorAll('" + replyBody + " .image-error').length === 3")
 		p.untouched()
 		if heard.Load() > 0 {
 			t.Errorf("the canary heard %d requests", heard.Load())

@@ -87,7 +87,7 @@ func firstRunes(s string, n int) string {
 func (s *Server) newChat(c *fiber.Ctx, ctx context.Context) views.ChatView {
 	return views.ChatView{
 		Chat:  &store.Chat{ID: store.NewID(), Visibility: "private"},
-		Model: s.modelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
+		Model: s.newModelView(ctx, cmp.Or(c.Query("model"), callOf(c).user.Model())), NewMessageID: store.NewID(),
 		Greeting: true, Suggestions: suggestions, Uploads: s.uploadRules(callOf(c).user),
 	}
 }

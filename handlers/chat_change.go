@@ -46,6 +46,9 @@ func (s *Server) chatUpdate(c *fiber.Ctx) error {
 	if chat.Visibility == store.Private {
 		s.checkStreamsOf(chat.ID)
 	}
+	if in.Model != nil {
+		s.rememberModel(c, ctx, *in.Model)
+	}
 	return s.send(c, fiber.StatusOK, reply{JSON: chatOut{chat}, Goto: s.changed(in, chat),
 		Part: func() (templ.Component, error) { return s.changedPart(c, ctx, in, chat) }})
 }

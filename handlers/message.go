@@ -190,11 +190,7 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	if err != nil {
 		return err
 	}
-	if turn.Model != "" && turn.Model != turn.User.Model() {
-		if err := s.Options.Store.SetModel(ctx, turn.User.ID, turn.Model); err != nil {
-			s.Log.Warn("the choice of a model was not kept", "requestId", callOf(c).id, "error", err)
-		}
-	}
+	s.rememberModel(c, ctx, turn.Model)
 	if started.NewChat && started.Chat.Visibility == store.Public {
 		s.auditSharing(c, started.Chat)
 	}

@@ -92,6 +92,7 @@ func routes() []route {
 		{get, "/openapi.json", "openAPI", (*Server).openAPI, anyone, onSite, reads, nil, nil, "The API in OpenAPI 3.1"},
 		{get, "/docs", "docs", (*Server).docs, visitor, onSite, reads, nil, nil, "The reference of the API"},
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
+		{get, "/frames/diagram", "diagramFrame", (*Server).diagramFrame, anyone, onSite, unlimited, nil, nil, "What draws a diagram, inside a frame"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
 
 		{get, "/", "home", (*Server).home, visitor, onSite, reads, nil, nil, "The page of a new chat"},
@@ -107,6 +108,7 @@ func routes() []route {
 		{get, "/auth/me", "authMe", (*Server).authMe, visitor, onBoth, reads, nil, userOut{}, "Who am I"},
 
 		{get, "/models", "modelList", (*Server).modelList, visitor, onBoth, reads, nil, modelsOut{}, "The models to choose from"},
+		{put, "/account/model", "modelChoose", (*Server).modelChoose, visitor, onBoth, writes, modelChoice{}, success{}, "Choose the model that my new chats begin with"},
 
 		{get, "/chats", "chatList", (*Server).chatList, visitor, onBoth, reads, nil, chatsOut{}, "My chats, newest first"},
 		{post, "/chats", "chatCreate", (*Server).chatCreate, visitor, onBoth, writes, chatIn{}, chatOut{}, "Make an empty chat, or send its first message"},
@@ -123,6 +125,8 @@ func routes() []route {
 		{get, "/chats/:id/votes", "voteList", (*Server).voteList, visitor, onBoth, reads, nil, votesOut{}, "My votes in a chat"},
 		{http.MethodPut, "/chats/:id/messages/:messageId/vote", "voteSet", (*Server).voteSet, visitor, onBoth, writes, voteIn{}, voteOut{}, "Vote on a reply, or change the vote"},
 		{del, "/chats/:id/messages/:messageId/vote", "voteDelete", (*Server).voteDelete, visitor, onBoth, writes, nil, success{}, "Withdraw a vote"},
+
+		{get, "/chats/:id/messages/:messageId/image", "messageImage", (*Server).messageImage, reader, onSite, writes, nil, nil, "A picture of another host that a reply points to"},
 
 		{get, "/search", "search", (*Server).search, visitor, onBoth, reads, nil, searchOut{}, "Look for words in my chats"},
 

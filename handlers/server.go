@@ -63,6 +63,8 @@ type Options struct {
 	Version string
 	// Heartbeat is how often an idle event stream says that it is alive; 0 means 15 s.
 	Heartbeat time.Duration
+	// Outside reaches the hosts of pictures that models point to; nil means: public addresses only.
+	Outside http.RoundTripper
 }
 
 // Rates are requests a minute, by address, for the kinds of endpoints; 0 means no limit.
@@ -80,6 +82,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 	feeds       feeds
 	images      *media.Images
+	pictures    chan struct{} // places of remote pictures on their way
 	documents   *media.Documents
 	// uploads are the routes that read their body themselves, as "METHOD path".
 	uploads  map[string]bool
@@ -107,6 +110,10 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
 		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: make(chan struct{}, transfersAtOnce), crossOrigin: http.NewCrossOriginProtection()}
+	s.pictures = make(chan struct{}, picturesAtOnce)
+	if s.Outside == nil {
+		s.Outside = newOutside(outsidePorts, nil)
+	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
 		if err != nil {

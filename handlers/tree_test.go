@@ -320,7 +320,7 @@ func TestModelChoiceIsKept(t *testing.T) {
 	s := newSite(t, titled("Talk", echo))
 	b := s.browser()
 	chosen := func(p *person, path string) string {
-		return parse(t, p.do("GET", path, nil, asPage...).body).Find(testid("model-selector")+" option[selected]").AttrOr("value", "")
+		return parse(t, p.do("GET", path, nil, asPage...).body).Find("select[name=model] option[selected]").AttrOr("value", "")
 	}
 	if got := chosen(b, "/"); got != "fast" {
 		t.Fatalf("the first model is %q", got)

@@ -11,15 +11,18 @@ import zlib from 'node:zlib'
 import esbuild from 'esbuild'
 
 const run = promisify(execFile)
+const gzip = promisify(zlib.gzip)
+const brotli = promisify(zlib.brotliCompress)
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'static/dist')
 const from = (...parts) => path.join(root, ...parts)
-const bundled = ['htmx.org', 'basecoat-css', 'tailwindcss', '@tailwindcss/typography',
-  '@iconify-json/lucide', '@fontsource-variable/geist', '@fontsource-variable/geist-mono']
+const copied = ['htmx.org', 'basecoat-css', 'tailwindcss', '@tailwindcss/typography',
+  '@iconify-json/lucide', '@fontsource-variable/geist', '@fontsource-variable/geist-mono', 'katex']
 
 class Output {
   manifest = {}
   files = new Map()
+  packages = new Set(copied) // whose code is in the files
 
   // add stores a file under its hashed name and returns that name.
   add(name, body) {
@@ -32,11 +35,30 @@ class Output {
   }
 }
 
-// esbuild hashes by itself: its chunks name each other.
+// Mermaid's layout "elk" would be a third of all scripts, under a licence that asks for more than ours
+// gives: a diagram that wants it is told that it cannot be drawn.
+const withoutElk = {
+  name: 'without elk',
+  setup: (build) => build.onLoad({ filter: /node_modules\/elkjs\// }, () => ({
+    contents: 'export default class { layout() { return Promise.reject(new Error("The elk layout is not part of this.")) } }',
+  })),
+}
+
+// The frame of diagrams and the API's reference are bundled by themselves, or the page would fetch what
+// they have in common with it in one more request.
 async function scripts(out) {
+  await bundle(out, 'app', 'theme')
+  await bundle(out, 'diagramframe')
+  await bundle(out, 'docs')
+}
+
+// esbuild hashes by itself: its chunks name each other.
+async function bundle(out, ...names) {
   const { outputFiles, metafile } = await esbuild.build({
-    entryPoints: [from('static/js/app.js'), from('static/js/theme.js'), from('static/js/docs.js')],
-    bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, metafile: true,
+    entryPoints: names.map((name) => from(`static/js/${name}.js`)),
+    define: { KATEX_CSS: JSON.stringify(out.manifest['katex.css']), GEIST: JSON.stringify(out.manifest['geist-latin-wght-normal.woff2']) },
+    alias: { katex: from('node_modules/katex/dist/katex.mjs') }, // Mermaid would bring one more version
+    plugins: [withoutElk], bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, metafile: true,
     legalComments: 'none', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]',
     outdir: dist, write: false, absWorkingDir: root,
   })
@@ -44,9 +66,26 @@ async function scripts(out) {
   for (const { path: file, contents } of outputFiles) {
     const name = path.basename(file)
     const entry = entries.find(([key]) => path.basename(key) === name)?.[1].entryPoint
-    out.manifest[entry ? path.basename(entry) : `chunks/${name}`] = name
+    const isNamed = names.some((n) => entry === `static/js/${n}.js`)
+    out.manifest[isNamed ? path.basename(entry) : `chunks/${name}`] = name
     out.files.set(name, Buffer.from(contents))
   }
+  for (const file of Object.keys(metafile.inputs)) {
+    const [, name] = file.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//) ?? []
+    if (name && name !== 'elkjs') out.packages.add(name)
+  }
+}
+
+// formulas has the style sheet of KaTeX, which pages load with the first formula, and its fonts.
+async function formulas(out) {
+  const folder = from('node_modules/katex/dist')
+  let css = await fs.readFile(path.join(folder, 'katex.min.css'), 'utf8')
+  for (const [all, file] of css.matchAll(/url\((fonts\/[^)]+\.woff2)\) format\("woff2"\),[^};]+/g)) {
+    const name = out.add(path.basename(file), await fs.readFile(path.join(folder, file)))
+    css = css.replace(all, `url(${name}) format("woff2")`)
+  }
+  if (css.includes('fonts/')) throw new Error('a font of KaTeX was not found')
+  out.add('katex.css', css)
 }
 
 async function styles(out) {
@@ -112,13 +151,14 @@ async function images(out) {
 // licences goes with the program, as the licences of what it bundles ask.
 async function licences(out) {
   let text = ''
-  for (const name of bundled) {
+  for (const name of [...out.packages].sort()) {
     const folder = from('node_modules', name)
-    const { version } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8'))
-    const file = (await fs.readdir(folder)).find((f) => /^licen[cs]e/i.test(f))
+    const { version, license } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8'))
+    const files = await fs.readdir(folder)
+    const file = files.find((f) => /^licen[cs]e/i.test(f))
     // The icon set carries its licence's name and authors instead of the text.
-    const body = await fs.readFile(path.join(folder, file ?? 'info.json'), 'utf8')
-    text += `${name} ${version}\n\n${file ? body : iconLicence(JSON.parse(body))}\n\n`
+    const other = files.includes('info.json') ? iconLicence(JSON.parse(await fs.readFile(path.join(folder, 'info.json'), 'utf8'))) : license
+    text += `${name} ${version}\n\n${file ? await fs.readFile(path.join(folder, file), 'utf8') : other}\n\n`
   }
   out.add('licences.txt', text)
 }
@@ -131,27 +171,35 @@ async function write(out) {
   for (const name of await fs.readdir(dist)) {
     if (name !== '.gitkeep') await fs.rm(path.join(dist, name), { recursive: true })
   }
+  const packing = []
   for (const [name, body] of out.files) {
     await fs.writeFile(path.join(dist, name), body)
     if (!compressible.test(name)) continue
-    await fs.writeFile(path.join(dist, name + '.gz'), zlib.gzipSync(body, { level: 9 }))
-    await fs.writeFile(path.join(dist, name + '.br'), zlib.brotliCompressSync(body))
+    packing.push(pack(name, body, out.manifest[`chunks/${name}`] ? 9 : 11))
   }
+  await Promise.all(packing)
   await fs.writeFile(path.join(dist, 'manifest.json'), JSON.stringify(out.manifest, null, 1) + '\n')
 }
 
+// pack spends most of its time on brotli's highest quality: it is for what every visit loads.
+async function pack(name, body, quality) {
+  await fs.writeFile(path.join(dist, name + '.gz'), await gzip(body, { level: 9 }))
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: quality }
+  await fs.writeFile(path.join(dist, name + '.br'), await brotli(body, { params }))
+}
+
+// report says what a first visit loads, and all that there is.
 function report(out) {
-  for (const kind of ['.js', '.css', '.svg']) {
-    let size = 0
-    for (const [name, body] of out.files) if (name.endsWith(kind)) size += zlib.gzipSync(body, { level: 9 }).length
-    console.log(`${kind.padEnd(5)} ${(size / 1024).toFixed(1)} KB gzip`)
-  }
+  const sum = (names) => names.reduce((n, name) => n + zlib.gzipSync(out.files.get(name), { level: 6 }).length, 0)
+  const first = ['app.js', 'theme.js', 'app.css', 'icons.svg'].map((name) => out.manifest[name])
+  const all = [...out.files.keys()].filter((name) => compressible.test(name))
+  console.log(`${(sum(first) / 1024).toFixed(1)} KB gzip at first, ${(sum(all) / 1024).toFixed(0)} KB in all`)
 }
 
 async function build() {
   const out = new Output()
   await fs.mkdir(dist, { recursive: true })
-  for (const step of [scripts, styles, icons, images, licences]) await step(out)
+  for (const step of [formulas, styles, scripts, icons, images, licences]) await step(out)
   await write(out)
   report(out)
 }

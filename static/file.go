@@ -3,24 +3,28 @@ package static
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 )
 
 // File gives an asset by its file name in the best encoding that acceptEncoding (the request's
-// Accept-Encoding) allows. immutable means that the name carries a hash of the content. The
-// body is shared: do not write to it.
+// Accept-Encoding) allows. immutable means that the name carries a hash of the content.
 func (a *Assets) File(name, acceptEncoding string) (body []byte, contentType, encoding, etag string, immutable, ok bool) {
 	f := a.files[name]
 	if f == nil {
 		return nil, "", "", "", false, false
 	}
+	etag = f.etag
 	for _, candidate := range []string{"br", "gzip"} {
-		if b, there := f.bodies[candidate]; there && accepts(acceptEncoding, candidate) {
-			return b, f.contentType, candidate, withEncoding(f.etag, candidate), f.immutable, true
+		if _, there := f.forms[candidate]; there && accepts(acceptEncoding, candidate) {
+			encoding, etag = candidate, withEncoding(f.etag, candidate)
+			break
 		}
 	}
-	return f.bodies[""], f.contentType, "", f.etag, f.immutable, true
+	body, err := fs.ReadFile(a.fsys, f.forms[encoding])
+	return body, f.contentType, encoding, etag, f.immutable, err == nil
 }
 
 // accepts reads an Accept-Encoding header: the encoding is listed, or "*" is, and not with q=0.
@@ -51,9 +55,17 @@ func quality(params string) float64 {
 	return q
 }
 
-func etag(body []byte) string {
+// etag is the name, where that says what is in the file already.
+func (a *Assets) etag(name string, hashed bool) (string, error) {
+	if hashed {
+		return `"` + name + `"`, nil
+	}
+	body, err := fs.ReadFile(a.fsys, name)
+	if err != nil {
+		return "", fmt.Errorf("read asset %s: %w", name, err)
+	}
 	sum := sha256.Sum256(body)
-	return `"` + hex.EncodeToString(sum[:8]) + `"`
+	return `"` + hex.EncodeToString(sum[:8]) + `"`, nil
 }
 
 // withEncoding makes the tag of a compressed form differ from the plain one's, as two

@@ -1,5 +1,6 @@
 // Package static owns the built assets: style sheet, scripts, fonts, icons. It embeds what the
-// asset build left in dist and knows each file's hashed name and compressed forms. It imports
+// asset build left in dist and knows each file's hashed name and compressed forms. Bytes are copied
+// out of the program when they are asked for: megabytes that few pages need stay out of memory. It imports
 // nothing of ours and knows no URL: the package that serves the files chooses where.
 package static
 
@@ -17,8 +18,9 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Assets are the built files, read once. It is safe for concurrent use.
+// Assets are the built files. It is safe for concurrent use.
 type Assets struct {
+	fsys  fs.FS
 	files map[string]*file
 	names map[string]string // name as written in the source -> hashed file name
 }
@@ -27,7 +29,7 @@ type file struct {
 	contentType string
 	etag        string
 	immutable   bool
-	bodies      map[string][]byte // content encoding, "" for none -> bytes
+	forms       map[string]string // content encoding, "" for none -> name in the build
 }
 
 // Load reads the embedded build. A program built without its assets loads too: Built says so.
@@ -40,7 +42,7 @@ func Load() (*Assets, error) {
 }
 
 func load(fsys fs.FS) (*Assets, error) {
-	a := &Assets{files: map[string]*file{}, names: map[string]string{}}
+	a := &Assets{fsys: fsys, files: map[string]*file{}, names: map[string]string{}}
 	manifest, err := fs.ReadFile(fsys, "manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		return a, nil
@@ -51,28 +53,23 @@ func load(fsys fs.FS) (*Assets, error) {
 	if err := json.Unmarshal(manifest, &a.names); err != nil {
 		return nil, fmt.Errorf("parse asset manifest: %w", err)
 	}
-	return a, a.readFiles(fsys)
+	return a, a.listFiles()
 }
 
-func (a *Assets) readFiles(fsys fs.FS) error {
+func (a *Assets) listFiles() error {
 	hashed := map[string]bool{}
 	for name, file := range a.names {
 		hashed[file] = file != name
 	}
-	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+	return fs.WalkDir(a.fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") || name == "manifest.json" {
 			return err
 		}
-		body, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return fmt.Errorf("read asset %s: %w", name, err)
-		}
-		a.add(name, body, hashed)
-		return nil
+		return a.add(name, hashed)
 	})
 }
 
-func (a *Assets) add(name string, body []byte, hashed map[string]bool) {
+func (a *Assets) add(name string, hashed map[string]bool) (err error) {
 	plain, encoding := name, ""
 	switch path.Ext(name) {
 	case ".gz":
@@ -82,13 +79,14 @@ func (a *Assets) add(name string, body []byte, hashed map[string]bool) {
 	}
 	f := a.files[plain]
 	if f == nil {
-		f = &file{contentType: contentType(plain), immutable: hashed[plain], bodies: map[string][]byte{}}
+		f = &file{contentType: contentType(plain), immutable: hashed[plain], forms: map[string]string{}}
 		a.files[plain] = f
 	}
-	f.bodies[encoding] = body
+	f.forms[encoding] = name
 	if encoding == "" {
-		f.etag = etag(body)
+		f.etag, err = a.etag(name, f.immutable)
 	}
+	return err
 }
 
 // contentType does not ask the operating system's table for what browsers insist on: a machine

@@ -72,17 +72,6 @@ type Failure struct {
 	RequestID string
 }
 
-// ModelOption is a model that may be chosen.
-type ModelOption struct {
-	ID, Label, Provider string
-}
-
-// ModelView is the chat's model and what it may be changed to.
-type ModelView struct {
-	ID, Label string
-	All       []ModelOption
-}
-
 // ChatView is one chat on its page. A chat that does not exist yet has an id all the same: the
 // first message creates it.
 type ChatView struct {

@@ -161,6 +161,13 @@ func TestModelPicker(t *testing.T) {
 	v.Model = views.ModelView{ID: "b", Label: "B", All: []views.ModelOption{{ID: "a", Label: "A", Provider: "x"}, {ID: "b", Label: "B", Provider: "y"}, {ID: "c", Label: "C", Provider: "x"}}}
 	doc := render(t, views.HomePage(page(), v))
 	wants(t, doc, map[string]int{`select[name="model"][form="composer"] optgroup`: 2, `optgroup[label="x"] option`: 2, `option[selected][value="b"]`: 1})
+	gone := v
+	gone.Model.Gone, gone.Model.ID, gone.Model.Label, gone.Model.Fallback = true, "old", "", views.ModelOption{ID: "a", Label: "A"}
+	doc = render(t, views.ChatPage(page(), gone))
+	wants(t, doc, map[string]int{`option[selected][value=""]`: 1, id("model-gone"): 1})
+	if got := doc.Find(id("model-selector") + " [data-model-name]").Text(); got != "old (not available)" {
+		t.Errorf("a model that is gone is %q", got)
+	}
 	v.Model.All = v.Model.All[1:2]
 	doc = render(t, views.HomePage(page(), v))
 	wants(t, doc, map[string]int{"select": 0})

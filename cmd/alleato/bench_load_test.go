@@ -28,6 +28,9 @@ type load struct {
 	Pages bool   // read as htmx does, instead of as a program
 	Ask   string // the message, see the model's role
 
+	Get     []string // paths to read by turns, instead of asking for replies
+	Headers string   // of those requests
+
 	Streams int // held open, or how many chats take the posts by turns
 	PerSec  int // streams opened, or messages posted, in a second
 	Posts   bool
@@ -87,6 +90,10 @@ func (g *generator) open() error {
 }
 
 func (g *generator) openOne(i int) error {
+	if len(g.Get) > 0 {
+		_, err := g.get(func() bool { return true })
+		return err
+	}
 	if g.Posts {
 		_, err := g.post(i)
 		return err
@@ -195,6 +202,8 @@ func (g *generator) measure() (figures, error) {
 	g.from.Store(time.Now().UnixNano())
 	if g.Posts {
 		g.postAll()
+	} else if len(g.Get) > 0 {
+		g.getAll()
 	} else {
 		time.Sleep(g.Window)
 	}

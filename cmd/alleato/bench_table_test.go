@@ -63,6 +63,7 @@ func (b *bench) run(w io.Writer) {
 	t.row(fmt.Sprintf("post to first byte, %d/s: p50", b.posts), "", millis(proxy.P50), millis(own.P50), ratio(own.P50, proxy.P50), "", "")
 	t.row(fmt.Sprintf("post to first byte, %d/s: p99", b.posts), "", millis(proxy.P99), millis(own.P99), ratio(own.P99, proxy.P99),
 		"< 25 ms", verdict(own.P99 < 25*time.Millisecond))
+	b.pages(t)
 }
 
 // delays are those of a delta from the model's write to the reader's read.

@@ -24,6 +24,7 @@ type scale struct {
 	posts   int   // messages in a second
 	chats   int   // that take them by turns
 	starts  int
+	seeded  int // chats of the person whose pages are read
 	perSec  int // streams opened
 	settle  time.Duration
 	window  time.Duration
@@ -32,10 +33,10 @@ type scale struct {
 
 var (
 	whole = scale{rounds: 3, few: 100, many: 500, memory: 1000, steps: []int{750, 1000, 1250, 1500, 1750, 2000},
-		tokens: []int{100, 1000, 10000}, long: 50, posts: 200, chats: 500, starts: 7, perSec: 400,
+		tokens: []int{100, 1000, 10000}, long: 50, posts: 200, chats: 500, starts: 7, seeded: 10_000, perSec: 400,
 		settle: time.Second, window: 4 * time.Second, measure: 5 * time.Second}
 	smoke = scale{rounds: 1, few: 2, many: 4, memory: 6, steps: []int{6}, tokens: []int{10, 100}, long: 2, posts: 20, chats: 20,
-		starts: 1, perSec: 100, settle: 200 * time.Millisecond, window: 300 * time.Millisecond, measure: 300 * time.Millisecond}
+		starts: 1, seeded: 20, perSec: 100, settle: 200 * time.Millisecond, window: 300 * time.Millisecond, measure: 300 * time.Millisecond}
 )
 
 // BenchmarkAlleato measures Alleato beside a bare reverse proxy on the same scripted model, each a

@@ -30,6 +30,7 @@ func figureStart(language string, open bool) string {
 		class += " code-open"
 	}
 	return `<figure class="code"><figcaption><span class="code-lang">` + language + `</span>` +
+		`<button type="button" class="code-wrap" data-wrap="code">Wrap</button>` +
 		`<button type="button" class="code-copy" data-copy="code">Copy</button></figcaption>` +
 		`<pre class="chroma" tabindex="0"><code class="` + class + `">`
 }

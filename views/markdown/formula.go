@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"unicode"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -21,12 +22,10 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Nod
 	line, segment := block.PeekLine()
 	switch {
 	case bytes.HasPrefix(line, []byte(`\(`)):
-		return mathUntil(block, `\)`)
-	case bytes.HasPrefix(line, []byte(`\[`)):
-		return mathUntil(block, `\]`)
-	case bytes.HasPrefix(line, []byte(`$$`)):
-		return mathUntil(block, `$$`)
-	case line[0] == '$':
+		return mathUntil(block, `\)`, false)
+	case displayCloser(line) != "":
+		return mathUntil(block, displayCloser(line), true)
+	case line[0] == '$' && !isWord(block.PrecendingCharacter()): // US$5 is money
 		if end := dollarEnd(line); end > 0 {
 			block.Advance(end)
 			return &formula{segments: []text.Segment{segment.WithStop(segment.Start + end)}}
@@ -35,10 +34,23 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Nod
 	return nil
 }
 
+func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// displayCloser is what ends the formula on lines of its own that begins a line, "" for none.
+func displayCloser(line []byte) string {
+	switch {
+	case bytes.HasPrefix(line, []byte(`\[`)):
+		return `\]`
+	case bytes.HasPrefix(line, []byte(`$$`)):
+		return `$$`
+	}
+	return ""
+}
+
 // mathUntil takes all up to the closing delimiter, over line ends. All delimiters that span
 // lines are two bytes long.
-func mathUntil(block text.Reader, closer string) ast.Node {
-	node := &formula{}
+func mathUntil(block text.Reader, closer string, display bool) ast.Node {
+	node := &formula{display: display}
 	from := 2
 	for line, segment := block.PeekLine(); line != nil; line, segment = block.PeekLine() {
 		if i := bytes.Index(line[min(from, len(line)):], []byte(closer)); i >= 0 {
@@ -73,3 +85,68 @@ func dollarEnd(line []byte) int {
 	}
 	return 0
 }
+
+// mathBlocks takes a formula on lines of its own as one block: its lines may begin with +, - or =,
+// which elsewhere make a list or a heading. One that no delimiter ends is an ordinary paragraph.
+type mathBlocks struct{}
+
+// Trigger implements parser.BlockParser.
+func (mathBlocks) Trigger() []byte { return []byte{'$', '\\'} }
+
+// Open implements parser.BlockParser.
+func (mathBlocks) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, segment := reader.PeekLine()
+	at := pc.BlockOffset()
+	if at < 0 || displayCloser(line[at:]) == "" {
+		return nil, parser.NoChildren
+	}
+	node := &formulaBlock{closer: displayCloser(line[at:])}
+	rest := line[at+len(node.closer):]
+	if bytes.Contains(rest, []byte(node.closer)) && !node.closes(rest) {
+		return nil, parser.NoChildren // a formula at the start of a sentence
+	}
+	node.closed = node.closes(rest)
+	node.Lines().Append(segment.TrimLeftSpace(reader.Source()))
+	reader.AdvanceToEOL()
+	return node, parser.NoChildren
+}
+
+// closes says whether the text ends with the delimiter, and has it nowhere else.
+func (f *formulaBlock) closes(text []byte) bool {
+	text = util.TrimRightSpace(text)
+	return bytes.Index(text, []byte(f.closer)) == len(text)-len(f.closer) && len(text) >= len(f.closer)
+}
+
+// Continue implements parser.BlockParser.
+func (mathBlocks) Continue(node ast.Node, reader text.Reader, _ parser.Context) parser.State {
+	f := node.(*formulaBlock)
+	line, segment := reader.PeekLine()
+	if f.closed || util.IsBlank(line) {
+		return parser.Close
+	}
+	f.closed = f.closes(line)
+	f.Lines().Append(segment)
+	reader.AdvanceToEOL()
+	return parser.Continue | parser.NoChildren
+}
+
+// Close implements parser.BlockParser.
+func (mathBlocks) Close(node ast.Node, reader text.Reader, _ parser.Context) {
+	at := node.Lines().Len() - 1
+	last := node.Lines().At(at)
+	node.Lines().Set(at, last.TrimRightSpace(reader.Source()))
+	if node.(*formulaBlock).closed {
+		return
+	}
+	p := ast.NewParagraph()
+	p.SetPos(node.Pos())
+	p.SetLines(node.Lines())
+	p.SetBlankPreviousLines(node.HasBlankPreviousLines())
+	node.Parent().ReplaceChild(node.Parent(), node, p)
+}
+
+// CanInterruptParagraph implements parser.BlockParser.
+func (mathBlocks) CanInterruptParagraph() bool { return true }
+
+// CanAcceptIndentedLine implements parser.BlockParser.
+func (mathBlocks) CanAcceptIndentedLine() bool { return false }

@@ -22,7 +22,7 @@ const (
 // isSpecial names them too.
 const special = "![]*_`<~$\\"
 
-// blockParsers are goldmark's own, with a limit on how deep containers nest.
+// blockParsers are goldmark's own, with a limit on how deep containers nest, and formulas.
 func blockParsers() []util.PrioritizedValue {
 	all := parser.DefaultBlockParsers()
 	for i, v := range all {
@@ -31,7 +31,7 @@ func blockParsers() []util.PrioritizedValue {
 			all[i].Value = shallow{v.Value.(parser.BlockParser)}
 		}
 	}
-	return all
+	return append(all, util.Prioritized(mathBlocks{}, 650))
 }
 
 // shallow opens no container below maxDepth: its marker stays text.

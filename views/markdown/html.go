@@ -30,6 +30,7 @@ func (n nodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindVerbatim, n.verbatim)
 	r.Register(kindVerbatimBlock, n.verbatimBlock)
 	r.Register(kindFormula, n.math)
+	r.Register(kindFormulaBlock, n.mathBlock)
 }
 
 // plainText is a whole text as it was written.
@@ -111,31 +112,52 @@ func (nodes) verbatimBlock(w util.BufWriter, source []byte, node ast.Node, enter
 }
 
 func (nodes) verbatim(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
-	return writeSegments(w, source, node.(*verbatim).segments, "<br>\n", entering)
-}
-
-func (nodes) math(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
-	return writeSegments(w, source, node.(*formula).segments, "\n", entering)
-}
-
-func writeSegments(w util.BufWriter, source []byte, segments []text.Segment, newline string,
-	entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkSkipChildren, nil
 	}
+	return ast.WalkSkipChildren, writeLines(w, source, segmentsOf(node.(*verbatim).segments), "<br>\n")
+}
+
+// math writes a formula as its source, delimiters included: that is what is read where no script
+// draws it (static/js/maths.js), and what nothing can run.
+func (nodes) math(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkSkipChildren, nil
+	}
+	f := node.(*formula)
+	class := "math"
+	if f.display {
+		class = "math-display"
+	}
+	return ast.WalkSkipChildren, writeTagged(w, source, segmentsOf(f.segments), `<span class="`+class+`">`, "\n", "</span>")
+}
+
+func (nodes) mathBlock(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkSkipChildren, nil
+	}
+	return ast.WalkSkipChildren, writeTagged(w, source, node.Lines(), `<div class="math-display">`, "\n", "</div>\n")
+}
+
+func segmentsOf(list []text.Segment) *text.Segments {
 	lines := text.NewSegments()
-	lines.AppendAll(segments)
-	return ast.WalkSkipChildren, writeLines(w, source, lines, newline)
+	lines.AppendAll(list)
+	return lines
 }
 
 func writeParagraph(w util.BufWriter, source []byte, lines *text.Segments) error {
-	if _, err := w.WriteString("<p>"); err != nil {
+	return writeTagged(w, source, lines, "<p>", "<br>\n", "</p>\n")
+}
+
+// writeTagged writes lines between two tags, with newline between the lines.
+func writeTagged(w util.BufWriter, source []byte, lines *text.Segments, start, newline, end string) error {
+	if _, err := w.WriteString(start); err != nil {
 		return err
 	}
-	if err := writeLines(w, source, lines, "<br>\n"); err != nil {
+	if err := writeLines(w, source, lines, newline); err != nil {
 		return err
 	}
-	_, err := w.WriteString("</p>\n")
+	_, err := w.WriteString(end)
 	return err
 }
 

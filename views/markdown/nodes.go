@@ -9,6 +9,7 @@ var (
 	kindVerbatim      = ast.NewNodeKind("Verbatim")
 	kindVerbatimBlock = ast.NewNodeKind("VerbatimBlock")
 	kindFormula       = ast.NewNodeKind("Formula")
+	kindFormulaBlock  = ast.NewNodeKind("FormulaBlock")
 )
 
 // verbatim is the text of a block that would cost too much to parse.
@@ -39,6 +40,7 @@ func (v *verbatimBlock) Dump(source []byte, level int) { ast.DumpHelper(v, sourc
 type formula struct {
 	ast.BaseInline
 	segments []text.Segment
+	display  bool // on a line of its own, though it stands in a sentence
 }
 
 // Kind implements ast.Node.
@@ -46,3 +48,19 @@ func (*formula) Kind() ast.NodeKind { return kindFormula }
 
 // Dump implements ast.Node.
 func (m *formula) Dump(source []byte, level int) { ast.DumpHelper(m, source, level, nil, nil) }
+
+// formulaBlock is a formula on lines of its own, with its delimiters.
+type formulaBlock struct {
+	ast.BaseBlock
+	closer string
+	closed bool
+}
+
+// Kind implements ast.Node.
+func (*formulaBlock) Kind() ast.NodeKind { return kindFormulaBlock }
+
+// IsRaw implements ast.Node: no inline parser looks into it.
+func (*formulaBlock) IsRaw() bool { return true }
+
+// Dump implements ast.Node.
+func (f *formulaBlock) Dump(source []byte, level int) { ast.DumpHelper(f, source, level, nil, nil) }

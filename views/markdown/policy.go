@@ -39,18 +39,18 @@ func allowCode(p *bluemonday.Policy) {
 		p.AllowAttrs("class").Matching(regexp.MustCompile(pattern)).OnElements(elements...)
 	}
 	class(`^code$`, "figure")
-	class(`^code-copy$`, "button")
+	class(`^code-(copy|wrap)$`, "button")
 	class(`^(chroma|plain|pending)$`, "pre")
 	class(`^(code-open|language-[\w+#.-]{1,32}( code-open)?)$`, "code")
-	class(`^(code-lang|[a-z][a-z0-9]{0,2})$`, "span")
+	class(`^(code-lang|math|math-display|image-alt|image-host|[a-z][a-z0-9]{0,2})$`, "span")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^button$`)).OnElements("button")
-	p.AllowAttrs("data-copy").Matching(regexp.MustCompile(`^code$`)).OnElements("button")
+	p.AllowAttrs("data-copy", "data-wrap").Matching(regexp.MustCompile(`^code$`)).OnElements("button")
 }
 
 // allowHelpers: scrolling regions that a keyboard can reach, and read-only check boxes.
 func allowHelpers(p *bluemonday.Policy) {
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre", "div")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^table-wrap$`)).OnElements("div")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(table-wrap|math-display)$`)).OnElements("div")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^group$`)).OnElements("div")
 	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^Table$`)).OnElements("div")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")

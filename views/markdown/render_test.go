@@ -14,8 +14,15 @@ import (
 // figure is the markup of a code block.
 func figure(language, code string) string {
 	return `<figure class="code"><figcaption><span class="code-lang">` + language + `</span>` +
+		`<button type="button" class="code-wrap" data-wrap="code">Wrap</button>` +
 		`<button type="button" class="code-copy" data-copy="code">Copy</button></figcaption>` +
 		`<pre class="chroma" tabindex="0"><code class="language-` + language + `">` + code + "</code></pre></figure>\n"
+}
+
+// picture is the markup of a remote image.
+func picture(address, host, alt string) string {
+	return `<a href="` + address + `" class="image-link" ` + out + `><span class="image-alt">Image` + alt +
+		`</span> <span class="image-host">Load image from ` + host + `</span></a>`
 }
 
 const tableStart = `<div class="table-wrap" tabindex="0" role="group" aria-label="Table">` + "\n<table>\n<thead>\n<tr>\n"
@@ -55,14 +62,25 @@ func TestRender(t *testing.T) {
 			`<a href="https://y.org/a?b=c&amp;d" ` + out + `>https://y.org/a?b=c&amp;d</a>. <a href="mailto:e@f.gh" ` + in + ">e@f.gh</a></p>\n"},
 		{"reference link", "[a][b]\n\n[b]: https://x.org", `<p><a href="https://x.org" ` + out + ">a</a></p>\n"},
 		{"refused link keeps its text", "[*a*](javascript&colon;x) <vbscript:y>", "<p><em>a</em> vbscript:y</p>\n"},
-		{"image", "![a *b*](https://x.org/i.png)", `<p><a href="https://x.org/i.png" class="image-link" ` + out + ">Image: a b</a></p>\n"},
+		{"image", "![a *b*](https://x.org/i.png)", `<p>` + picture("https://x.org/i.png", "x.org", ": a b") + "</p>\n"},
+		{"image of another host", "![](//x.org:81/i.png 'T') ![a](http://bücher.de/i.png)", `<p><a href="//x.org:81/i.png" title="T" class="image-link" ` + out +
+			`><span class="image-alt">Image</span> <span class="image-host">Load image from x.org:81</span></a> ` +
+			picture("http://b%C3%BCcher.de/i.png", "another site", ": a") + "</p>\n"},
 		{"refused image", "![a](data:image/png;base64,x) ![](/i.png)", `<p>Image: a <a href="/i.png" class="image-link" ` + in + ">Image</a></p>\n"},
 		{"image in a link", "[![a](/i.png)](https://x.org)", `<p><a href="https://x.org" ` + out + ">Image: a</a></p>\n"},
 		{"HTML is text", "a <b>c</b>\n\n<div hx-get=\"/x\">\nd\n</div>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n" +
 			"<p>&lt;div hx-get=&#34;/x&#34;&gt;<br>\nd<br>\n&lt;/div&gt;</p>\n"},
-		{"maths", `$a_1*b_2*c$ \(x_1\) \[y\] $$z*z*$$ costs $5 or $6, \$7`,
-			`<p>$a_1*b_2*c$ \(x_1\) \[y\] $$z*z*$$ costs $5 or $6, $7</p>` + "\n"},
-		{"maths over lines", "\\[\na_1 \\\\\nb_1\n\\]", "<p>\\[\na_1 \\\\\nb_1\n\\]</p>\n"},
+		{"maths", `$a_1*b_2*c$ \(x_1\) \[y\] $$z*z*$$ costs $5 or $6, \$7, US$8 and A$`,
+			`<p><span class="math">$a_1*b_2*c$</span> <span class="math">\(x_1\)</span> <span class="math-display">\[y\]</span> ` +
+				`<span class="math-display">$$z*z*$$</span> costs $5 or $6, $7, US$8 and A$</p>` + "\n"},
+		{"maths is text", "$<b>&$ $$<i>$$", "<p><span class=\"math\">$&lt;b&gt;&amp;$</span> <span class=\"math-display\">$$&lt;i&gt;$$</span></p>\n"},
+		{"maths over lines", "\\[\na_1 \\\\\nb_1\n\\]", "<div class=\"math-display\">\\[\na_1 \\\\\nb_1\n\\]</div>\n"},
+		{"maths with signs", "so\n$$\na\n= b\n+ c\n- d\n===\n$$\nand", "<p>so</p>\n<div class=\"math-display\">$$\na\n= b\n+ c\n- d\n===\n$$</div>\n<p>and</p>\n"},
+		{"maths on one line", "$$x$$\n\\[ y \\]  \n$$z$$ *is*", "<div class=\"math-display\">$$x$$</div>\n<div class=\"math-display\">\\[ y \\]</div>\n" +
+			"<p><span class=\"math-display\">$$z$$</span> <em>is</em></p>\n"},
+		{"maths in a list", "- a\n\n  $$\n  + x\n  $$\n- b", "<ul>\n<li>\n<p>a</p>\n<div class=\"math-display\">$$\n+ x\n$$</div>\n</li>\n<li>\n<p>b</p>\n</li>\n</ul>\n"},
+		{"maths without end", "$$ *a*\n- b\n\n\\[\n*c*", "<p>$$ <em>a</em>\n- b</p>\n<p>[\n<em>c</em></p>\n"},
+		{"maths and more", "$$\na\n$$ then *b*", "<p><span class=\"math-display\">$$\na\n$$</span> then <em>b</em></p>\n"},
 	}
 	r := markdown.New(markdown.Options{})
 	for _, tt := range tests {

@@ -124,7 +124,7 @@ func boundary(d document) int {
 // firm blocks end a paragraph above them for good.
 func firm(n ast.Node) bool {
 	switch n.Kind() {
-	case ast.KindList, ast.KindBlockquote, ast.KindFencedCodeBlock, ast.KindThematicBreak:
+	case ast.KindList, ast.KindBlockquote, ast.KindFencedCodeBlock, ast.KindThematicBreak, kindFormulaBlock:
 		return true
 	}
 	return false

@@ -1,0 +1,20 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/views"
+)
+
+// diagramPolicy is the content security policy of a diagram's frame. Mermaid writes styles into what it
+// draws, which the page's own policy refuses; here nothing else is allowed than our script, our font and
+// those: no network, no pictures, no origin. 'self' is where the frame was loaded from.
+const diagramPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; font-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+func (s *Server) diagramFrame(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, diagramPolicy)
+	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
+	page := views.Page{Links: s.link, Assets: s.Assets, AssetBase: s.base + assetPrefix}
+	return s.send(c, fiber.StatusOK, reply{Page: component(views.DiagramFrame(page))})
+}

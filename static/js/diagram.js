@@ -1,0 +1,100 @@
+// Diagrams: a finished reply's mermaid blocks are drawn as they come into view, each in a sandboxed
+// frame that can do nothing but draw. What a frame says is taken from that frame alone, and bounded.
+import { byID, on, onPage } from './dom.js'
+
+const most = 24 // frames at once; further diagrams are drawn when they are asked for
+const patience = 20000 // ms
+const tallest = 1600 // px
+const blocks = 'article:not([aria-busy="true"]) figure.code:not([data-diagram]):has(> pre > code.language-mermaid)'
+
+const heights = new Map() // by source: a diagram that comes back takes its place at once
+const isDark = () => document.documentElement.classList.contains('dark')
+const frames = () => [...document.querySelectorAll('iframe.diagram-frame')]
+const sourceOf = (figure) => figure.querySelector('pre > code').textContent
+
+let number = 0
+
+function mount(figure) {
+  const frame = byID('diagram-template').content.firstElementChild.cloneNode(true)
+  frame.title = `Diagram ${++number}`
+  figure.append(frame)
+  set(figure, 'drawing')
+  const height = heights.get(sourceOf(figure))
+  if (height) grow(figure, frame, height)
+  setTimeout(() => figure.dataset.diagram === 'drawing' && !height && fail(figure, 'It takes too long.'), patience)
+}
+
+function send(frame) {
+  frame.contentWindow.postMessage({ source: sourceOf(frame.closest('figure')), dark: isDark() }, '*')
+}
+
+function grow(figure, frame, height) {
+  frame.style.height = `${height}px`
+  set(figure, 'drawn')
+}
+
+function fail(figure, message) {
+  figure.querySelector('.diagram-frame')?.remove()
+  const note = figure.querySelector('.diagram-note') ?? document.createElement('p')
+  note.className = 'diagram-note'
+  note.textContent = `This diagram cannot be drawn. ${message}`
+  figure.append(note)
+  set(figure, 'failed')
+}
+
+// set changes what of a block is shown: its source, or the drawing.
+function set(figure, state) {
+  figure.dataset.diagram = state
+  const toggle = figure.querySelector('.code-toggle')
+  toggle.hidden = state === 'failed'
+  toggle.textContent = state === 'drawn' ? 'Source' : 'Diagram'
+}
+
+function addToggle(figure) {
+  const toggle = document.createElement('button')
+  toggle.type = 'button'
+  toggle.className = 'code-toggle'
+  figure.querySelector('figcaption .code-wrap').before(toggle)
+  set(figure, 'source')
+}
+
+on('click', '.code-toggle', (toggle) => {
+  const figure = toggle.closest('figure')
+  if (figure.dataset.diagram === 'drawn') set(figure, 'source')
+  else if (!figure.querySelector('.diagram-frame')) mount(figure)
+  else if (figure.dataset.diagram === 'source') set(figure, 'drawn')
+})
+
+// The sandbox takes the frame's origin away, so that it is told by its window.
+addEventListener('message', ({ source, origin, data }) => {
+  const frame = source && frames().find((f) => f.contentWindow === source)
+  if (!frame || origin !== 'null' || typeof data !== 'object' || !data) return
+  const figure = frame.closest('figure')
+  if (data.ready === true) send(frame)
+  else if (typeof data.error === 'string') fail(figure, data.error.slice(0, 300))
+  else if (Number.isFinite(data.height)) {
+    const height = Math.max(48, Math.min(tallest, data.height))
+    heights.set(sourceOf(figure), height)
+    if (figure.dataset.diagram === 'source') frame.style.height = `${height}px`
+    else grow(figure, frame, height)
+  }
+})
+
+const near = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue
+    near.unobserve(target)
+    if (target.isConnected && target.dataset.diagram === 'source' && frames().length < most) mount(target)
+  }
+}, { rootMargin: '300px' })
+
+function look() {
+  for (const figure of document.querySelectorAll(blocks)) {
+    addToggle(figure)
+    near.observe(figure)
+  }
+}
+
+new MutationObserver(() => frames().forEach(send)).observe(document.documentElement, { attributeFilter: ['class'] })
+onPage(look)
+document.addEventListener('htmx:after:swap', look)
