@@ -211,7 +211,8 @@ var fieldTexts = map[string]string{
 	"ImportReport.unchanged": "Chats that were there already.", "ImportReport.chats": "Chats that are new.", "ImportReport.messages": "Messages that are new.", "ImportReport.files": "Files that are new.",
 	"ImportReport.votes": "Votes that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
 	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
-	"AdminFile.bucket": "What it is for.", "AdminFile.owner": "Whose it is.",
+	"ModelChoice.model": "The model that new chats begin with.",
+	"AdminFile.bucket":  "What it is for.", "AdminFile.owner": "Whose it is.",
 	"UsageAnswer.maxUpload": "The largest file, in bytes.", "Vote.type": "Up or down.", "SearchResult.snippet": "The text around what was found, in pieces.",
 }
 

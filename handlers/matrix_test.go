@@ -77,8 +77,12 @@ var matrixRules = map[string]matrixRule{
 	"avatarShow":     {args: func(o *objects) []string { return []string{o.avatar.ID} }},
 	"avatarUpdate":   {body: func(*objects) any { return named("me.png", picture(8, 8)) }},
 	"avatarDelete":   {},
-	"accountShow":    {},
-	"accountUpdate":  {body: func(*objects) any { return map[string]any{"name": "Ada"} }},
+	"diagramFrame":   {},
+	"modelChoose":    {body: func(*objects) any { return map[string]any{"model": "fast"} }},
+	// the reply shows no remote picture, so there is none to fetch
+	"messageImage":  {of: aChat, args: voteArgs, ok: 404},
+	"accountShow":   {},
+	"accountUpdate": {body: func(*objects) any { return map[string]any{"name": "Ada"} }},
 	// a wrong password, so that nobody loses the account that the next calls are made with
 	"accountDelete": {ok: 422, body: func(*objects) any { return map[string]any{"password": "wrong horse"} }},
 	"passwordUpdate": {ok: 422, body: func(*objects) any {
