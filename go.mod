@@ -37,6 +37,8 @@ require (
 
 require github.com/tiktoken-go/tokenizer v0.10.0
 
+require github.com/sergi/go-diff v1.4.0 // indirect
+
 require (
 	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e // indirect
 	github.com/andybalholm/brotli v1.2.1 // indirect
