@@ -9,6 +9,7 @@ import (
 	"mime"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -127,7 +128,7 @@ func plainType(t reflect.Type) string {
 	return "number"
 }
 
-// readForm fills the string and bool fields of in from the form fields of their `form` names. It
+// readForm fills the string, bool and int fields of in from the form fields of their `form` names. It
 // is short because forms hold nothing deeper, and so no name of a field can address anything.
 func readForm(c *fiber.Ctx, in any) error {
 	value := func(name string) (string, bool) {
@@ -164,6 +165,12 @@ func setField(field reflect.Value, text string) {
 		field.SetString(text)
 	case reflect.Bool:
 		field.SetBool(text == "on" || text == "true" || text == "1")
+	case reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			n = -1 // no number of ours is below 0: the rules refuse it
+		}
+		field.SetInt(int64(n))
 	case reflect.Pointer:
 		if field.Type().Elem().Kind() == reflect.String || field.Type().Elem().Kind() == reflect.Bool {
 			field.Set(reflect.New(field.Type().Elem()))
