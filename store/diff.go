@@ -77,13 +77,42 @@ func refine(changes []Change, deadline time.Time) []Change {
 	for i := 0; i < len(changes); i++ {
 		c := changes[i]
 		if c.Type == Removed && i+1 < len(changes) && changes[i+1].Type == Added {
-			fine = append(fine, compareTokens(words(c.Text), words(changes[i+1].Text), deadline)...)
+			fine = append(fine, readable(compareTokens(words(c.Text), words(changes[i+1].Text), deadline))...)
 			i++
 			continue
 		}
 		fine = append(fine, c)
 	}
 	return join(fine)
+}
+
+// readable makes one change of words that were replaced one after the other: the space between them
+// alone being the same tears both apart.
+func readable(changes []Change) []Change {
+	var out []Change
+	var removed, added strings.Builder
+	flush := func() {
+		out = append(out, Change{Removed, removed.String()}, Change{Added, added.String()})
+		removed.Reset()
+		added.Reset()
+	}
+	for i, c := range changes {
+		between := i > 0 && i < len(changes)-1 && strings.TrimSpace(c.Text) == "" && removed.Len() > 0 && added.Len() > 0
+		switch {
+		case c.Type == Removed:
+			removed.WriteString(c.Text)
+		case c.Type == Added:
+			added.WriteString(c.Text)
+		case between:
+			removed.WriteString(c.Text)
+			added.WriteString(c.Text)
+		default:
+			flush()
+			out = append(out, c)
+		}
+	}
+	flush()
+	return join(out)
 }
 
 // join makes one change of neighbours of one type.

@@ -47,6 +47,7 @@ func btoi(yes bool) int {
 func TestCompare(t *testing.T) {
 	for _, c := range []struct{ kind, a, b, want string }{
 		{"text", "The red car.\nIt is fast.\n", "The blue car.\nIt is fast.\n", "The [-red-]{+blue+} car.\nIt is fast.\n"},
+		{"text", "I like red cars here", "I saw blue cars here", "I [-like red-]{+saw blue+} cars here"},
 		{"text", "same", "same", "same"},
 		{"text", "", "new", "{+new+}"},
 		{"text", "a\nb\nc", "a\nc", "a\n[-b\n-]c"},
