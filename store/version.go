@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -67,6 +66,7 @@ func errNoVersion() *Error {
 type Writing struct {
 	DocumentID, StreamID, Content string
 	Version                       int
+	Language                      string // of code, "" to leave it
 }
 
 // BeginVersion adds a version that the assistant writes: its text comes by WriteVersion, until
@@ -115,6 +115,12 @@ func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
 // NotFound: the document was deleted meanwhile.
 func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
+			_, err := tx.NewUpdate().Table("documents").Set("language = ?", *language).Where("id = ? AND kind = 'code'", w.DocumentID).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
 		return must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
 			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
 			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
@@ -127,9 +133,10 @@ func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
 	return err
 }
 
-// TwoVersions reads two versions of one of the user's own documents, for a comparison.
-func (s *Store) TwoVersions(ctx context.Context, userID, id string, from, to int) (a, b *Document, err error) {
-	a, errA := s.Document(ctx, userID, id, from)
-	b, errB := s.Document(ctx, userID, id, to)
-	return a, b, errors.Join(errA, errB)
+// ChatDocuments lists the documents of one of the user's own chats, the last changed first, without
+// their contents; twenty at most.
+func (s *Store) ChatDocuments(ctx context.Context, userID, chatID string) ([]Document, error) {
+	return s.documents(ctx, s.reader.DB, `SELECT `+documentColumns+documentJoin+
+		` WHERE d.chat_id = ? AND d.user_id = ? AND v.version = d.head_version ORDER BY d.updated_at DESC, d.id DESC LIMIT 20`,
+		func(*Document) []any { return nil }, cleanText(chatID), userID)
 }
