@@ -22,7 +22,7 @@ func TestBrowser(t *testing.T) {
 	b := openChromium(t)
 	scenes := map[string]scene{}
 	for _, group := range []map[string]scene{
-		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(),
+		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(), documentScenes(),
 	} {
 		for name, run := range group {
 			scenes[name] = run
