@@ -42,7 +42,10 @@ func (j *job) createDocument(ctx context.Context, title, kind string) (documentD
 		return documentData{}, err
 	}
 	messages := append([]model.Message{{Role: "system", Text: writePrompt + " “" + d.Title + "” that the conversation asks for. " + kindPrompt(kind)}}, j.conversation()...)
-	return j.writeDocument(ctx, d, messages)
+	if err := j.announce(dataOf(d), d); err != nil { // before its first word: there is something to open
+		return documentData{}, err
+	}
+	return j.writeDocument(ctx, d, nil, messages)
 }
 
 func firstOf(title string, n int) string {
@@ -57,12 +60,12 @@ func (j *job) updateDocument(ctx context.Context, id, description string) (docum
 	if err != nil {
 		return documentData{}, err
 	}
-	d, err := j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, j.stream.ID, "")
-	if err != nil {
-		return documentData{}, err
+	// The version begins with its first words: a model that refuses leaves the document as it is.
+	open := func() (*store.Document, error) {
+		return j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, j.stream.ID, "")
 	}
-	return j.writeDocument(ctx, d, []model.Message{
-		{Role: "system", Text: rewritePrompt + " “" + d.Title + "” as the user asks, and keep what they do not want changed. " + kindPrompt(d.Kind) +
+	return j.writeDocument(ctx, before, open, []model.Message{
+		{Role: "system", Text: rewritePrompt + " “" + before.Title + "” as the user asks, and keep what they do not want changed. " + kindPrompt(before.Kind) +
 			"\n\nThe document as it is:\n<document>\n" + before.Text() + "\n</document>"},
 		{Role: "user", Text: description},
 	})
@@ -76,47 +79,60 @@ func (j *job) conversation() []model.Message {
 	return j.request.Messages
 }
 
-// writeDocument has a model write a version, and shows and saves it as it comes. What was written before a
-// failure stays.
-func (j *job) writeDocument(ctx context.Context, d *store.Document, messages []model.Message) (documentData, error) {
+// writeDocument has a model write a version of d, which open begins, and shows and saves it as it comes.
+// What was written before a failure stays.
+func (j *job) writeDocument(ctx context.Context, d *store.Document, open func() (*store.Document, error), messages []model.Message) (documentData, error) {
 	data := dataOf(d)
-	if err := j.announce(data, d); err != nil {
-		return data, err
+	grow := func(text string) error {
+		if open != nil {
+			opened, err := open()
+			if err != nil {
+				return err
+			}
+			data, open = dataOf(opened), nil
+			if err := j.announce(data, opened); err != nil {
+				return err
+			}
+		}
+		return j.grow(text)
 	}
-	language, err := j.pour(ctx, d, messages)
+	language, err := j.pour(ctx, d.Kind, messages, grow)
 	ended := j.endDocument(language)
 	if store.CodeOf(ended) == store.NotFound {
 		return data, errTool{"The user has deleted the document."}
 	}
 	var refusal *model.Error
+	var ours *store.Error
 	switch {
-	case err == nil || ctx.Err() != nil:
+	case errors.As(err, new(errTool)) || errors.As(err, &ours) || ctx.Err() != nil:
 	case errors.As(err, &refusal):
 		err = errTool{"The text could not be written: " + refusal.Message}
-	default:
+	case err != nil:
 		err = errTool{"The text broke off. What was written is in the document."}
+	case open != nil:
+		err = errTool{"Nothing was written; the document is as it was."}
 	}
 	return data, errors.Join(err, ended)
 }
 
-// pour streams the model's text into the document.
-func (j *job) pour(ctx context.Context, d *store.Document, messages []model.Message) (language string, err error) {
+// pour streams the model's text into a document of that kind.
+func (j *job) pour(ctx context.Context, kind string, messages []model.Message, grow func(string) error) (language string, err error) {
 	stream, err := j.r.Models.Stream(ctx, model.Request{Model: j.request.Model, Messages: messages})
 	if err != nil {
 		return "", err
 	}
 	defer stream.Close()
-	unwrap := unwrapper{any: d.Kind != store.KindText}
+	unwrap := unwrapper{any: kind != store.KindText}
 	for {
 		delta, err := stream.Recv()
 		if text := unwrap.push(clean(delta.Text)); text != "" && err == nil {
-			err = j.grow(text)
+			err = grow(text)
 		}
 		if err == nil {
 			continue
 		}
 		if text := unwrap.end(); text != "" {
-			if failed := j.grow(text); failed != nil {
+			if failed := grow(text); failed != nil {
 				return unwrap.language, failed
 			}
 		}

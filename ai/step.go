@@ -26,6 +26,10 @@ func (j *job) steps() ending {
 			request.Tools = nil
 		}
 		said, calls, err := j.speak(request, &end)
+		if step == 1 && j.refusesTools(request, err) {
+			request.Tools = nil
+			said, calls, err = j.speak(request, &end)
+		}
 		if !errors.Is(err, io.EOF) || len(calls) == 0 {
 			return j.endingOf(err, end)
 		}
@@ -38,6 +42,12 @@ func (j *job) steps() ending {
 			return j.endingOf(err, end)
 		}
 	}
+}
+
+// refusesTools: some models that are said to call tools answer a request that offers them with a 400.
+func (j *job) refusesTools(request model.Request, err error) bool {
+	var refusal *model.Error
+	return len(request.Tools) > 0 && errors.As(err, &refusal) && refusal.Code == model.CodeInvalid
 }
 
 // begin writes a document that a person asked for by a command, for models that call no tools.

@@ -59,6 +59,8 @@ func writer(r script.Request) script.Reply {
 		return script.Say("Talk")
 	case strings.HasPrefix(system(r), "Write the document"):
 		return script.Say("```markdown\n# Rome\n\nAll roads lead there.\n```\nI hope that helps!")
+	case strings.HasPrefix(system(r), "Rewrite the document") && last.Text == "refused":
+		return script.Fail(401)
 	case strings.HasPrefix(system(r), "Rewrite the document"):
 		return script.Say("# Rome\n\nNo road leads there.\n")
 	case strings.HasPrefix(system(r), "Suggest improvements"):
@@ -67,6 +69,8 @@ func writer(r script.Request) script.Reply {
 		return script.Say("Told: " + last.Text)
 	case strings.Contains(last.Text, "create"):
 		return calling("createDocument", m{"title": "Rome", "kind": "text"})
+	case strings.Contains(last.Text, "try in vain"):
+		return calling("updateDocument", m{"id": id, "description": "refused"})
 	case strings.Contains(last.Text, "rewrite"):
 		return calling("updateDocument", m{"id": id, "description": "The other way round"})
 	case strings.Contains(last.Text, "edit badly"):
@@ -146,11 +150,14 @@ func TestTools(t *testing.T) {
 	if d = p.document(id); d.Version != 3 || d.Text() != "# Rome\n\nEvery road leads there.\n" || d.StreamID != nil {
 		t.Errorf("edited %+v %q", d, d.Text())
 	}
-	for text, wants := range map[string]string{"edit badly": "does not hold oldText", "elsewhere " + hers.ID: "no such document", "nonsense": "not the JSON"} {
+	for text, wants := range map[string]string{"edit badly": "does not hold oldText", "elsewhere " + hers.ID: "no such document", "nonsense": "not the JSON", "try in vain": "could not be written"} {
 		reply := p.says(text)
 		if got := outline(reply); !strings.Contains(got, ":output-error step-start text") || !strings.Contains(store.PlainText(reply.Parts), wants) {
 			t.Errorf("%s: %s %q", text, got, store.PlainText(reply.Parts))
 		}
+	}
+	if d = p.document(id); d.Version != 3 {
+		t.Errorf("what failed made version %d", d.Version)
 	}
 	if got := eve.document(hers.ID); got.Text() != "a secret" {
 		t.Errorf("a stranger's document is %q", got.Text())
@@ -296,6 +303,19 @@ func TestToolsEnd(t *testing.T) {
 			t.Errorf("the id %s is there twice", p.ToolCallID)
 		}
 		seen[p.ToolCallID] = p.ToolCallID != ""
+	}
+}
+
+// TestToolsRefused: a model that takes no tools, though it is said to, answers without them.
+func TestToolsRefused(t *testing.T) {
+	s := withTools(t, func(r script.Request) script.Reply {
+		if len(r.Tools) > 0 {
+			return script.Fail(400)
+		}
+		return script.Say("Hello.")
+	})
+	if reply := s.program().says("Hi"); reply.Status != "complete" || store.PlainText(reply.Parts) != "Hello." {
+		t.Errorf("%s %q", reply.Status, store.PlainText(reply.Parts))
 	}
 }
 
