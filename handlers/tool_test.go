@@ -343,3 +343,30 @@ func TestDocumentCommand(t *testing.T) {
 		t.Errorf("an image: %d", a.status)
 	}
 }
+
+// TestDemoDocuments: the demo model plays all that has to do with documents.
+func TestDemoDocuments(t *testing.T) {
+	models := model.NewCatalogue(model.Options{Idle: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() {
+		if err := models.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := newSite(t, nil, func(h *handlers.Options, a *ai.Options) { h.Models, a.Models = models, models })
+	p := s.program()
+	for _, c := range []struct{ text, outline string }{
+		{"Write a document about Torino", "step-start tool-createDocument:output-available data-document step-start text"},
+		{"Rewrite the document, please", "step-start tool-updateDocument:output-available data-document step-start text"},
+		{"Suggest improvements of the document", "step-start tool-requestSuggestions:output-available data-document step-start text"},
+		{"Create a document with a table of regions", "step-start tool-createDocument:output-available data-document step-start text"},
+		{"Hello", "step-start text"},
+	} {
+		if reply := p.says(c.text); outline(reply) != c.outline || reply.Status != "complete" {
+			t.Errorf("%s: %s %s", c.text, reply.Status, outline(reply))
+		}
+	}
+	list := p.chatDocuments()
+	if len(list) != 2 || list[0].Kind != "sheet" || list[1].Version != 2 {
+		t.Errorf("%+v", list)
+	}
+}

@@ -975,7 +975,7 @@ func artifactNotes(p Page, v DocumentView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "\" hx-trigger=\"load delay:1s\" hx-target=\"#artifact\" hx-swap=\"outerHTML\"><span class=\"live-dot\"></span> The assistant is writing this version.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "\" hx-trigger=\"every 1s\" hx-target=\"#artifact\" hx-swap=\"outerMorph\"><span class=\"live-dot\"></span> The assistant is writing this version.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
