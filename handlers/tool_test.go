@@ -370,3 +370,38 @@ func TestDemoDocuments(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// TestDocumentOfSharedChat: whoever reads a public chat reads the documents that its cards lead to, and
+// no longer once it is private or deleted.
+func TestDocumentOfSharedChat(t *testing.T) {
+	s := withTools(t, writer)
+	p := s.program()
+	p.says("create it")
+	id := p.chatDocuments()[0].ID
+	p.json("PUT", "/api/v1/documents/"+id, m{"content": "in between"}, nil)
+	p.json("PUT", "/api/v1/documents/"+id, m{"content": "newest"}, nil)
+	reader := s.browser()
+	reads := func(step string, want map[string]int) {
+		t.Helper()
+		for query, status := range want {
+			if a := reader.do("GET", "/documents/"+id+query, nil, asJSON...); a.status != status {
+				t.Errorf("%s: %q is %d, want %d", step, query, a.status, status)
+			}
+		}
+	}
+	visible, hidden := map[string]int{"": 200, "?version=1": 200, "?version=2": 404}, map[string]int{"": 404, "?version=1": 404, "?version=2": 404}
+	reads("private", hidden)
+	p.json("PATCH", "/api/v1/chats/c", m{"visibility": "public"}, nil)
+	reads("public", visible)
+	if page := reader.do("GET", "/chats/c", nil, asPage...).body; !strings.Contains(page, "/documents/"+id+"?version=1") {
+		t.Error("the shared chat has no card")
+	}
+	p.json("PATCH", "/api/v1/chats/c", m{"visibility": "private"}, nil)
+	reads("private again", hidden)
+	p.json("PATCH", "/api/v1/chats/c", m{"visibility": "public"}, nil)
+	p.json("DELETE", "/api/v1/chats/c", nil, nil)
+	reads("deleted", hidden)
+	if d := p.document(id); d.Text() != "newest" || d.ChatID != nil {
+		t.Errorf("its owner has %+v", d)
+	}
+}
