@@ -2,6 +2,7 @@ package ai
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ func (r *Runner) saveLoop() {
 				beaten = now
 			}
 			r.checkpoint(beat)
+			r.saveDocuments()
 		}
 	}
 }
@@ -66,6 +68,28 @@ func (r *Runner) save(batch []*job, running []string) {
 		for _, j := range batch {
 			j.markDirty()
 		}
+	}
+}
+
+// saveDocuments saves the documents that are being written, as far as they are. One that cannot be saved
+// now is with its next text, and whole at its end.
+func (r *Runner) saveDocuments() {
+	r.mu.Lock()
+	jobs := slices.Collect(maps.Values(r.jobs))
+	r.mu.Unlock()
+	var grown []store.Writing
+	for _, j := range jobs {
+		if w, ok := j.written(); ok {
+			grown = append(grown, w)
+		}
+	}
+	if len(grown) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := r.Store.WriteVersions(ctx, grown); err != nil {
+		r.Log.Warn("documents being written could not be saved, trying again", "error", err)
 	}
 }
 

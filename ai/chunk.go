@@ -93,6 +93,9 @@ func replay(m *store.Message) [][]byte {
 	chunks := [][]byte{startChunk(m.ID), startStepChunk()}
 	for i, p := range m.Parts {
 		if p.Type != "text" && p.Type != "reasoning" {
+			if i > 0 || p.Type != "step-start" {
+				chunks = append(chunks, partChunks(&p)...)
+			}
 			continue
 		}
 		chunks = append(chunks, partStartChunk(p.Type, partID(i)),

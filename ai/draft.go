@@ -15,7 +15,10 @@ type draft struct {
 	now    func() time.Time
 	sealed []byte // JSON of the finished parts, without the closing bracket
 	parts  []store.Part
-	open   *openPart
+	// settled is how many parts are in sealed: a tool call before its end may change, and holds up
+	// those after it.
+	settled int
+	open    *openPart
 }
 
 type openPart struct {
@@ -26,7 +29,7 @@ type openPart struct {
 }
 
 func newDraft(now func() time.Time) *draft {
-	return &draft{now: now, sealed: []byte(`[{"type":"step-start"}`), parts: []store.Part{{Type: "step-start"}}}
+	return &draft{now: now, sealed: []byte(`[{"type":"step-start"}`), settled: 1, parts: []store.Part{{Type: "step-start"}}}
 }
 
 // add appends a delta to the part of its kind and returns the chunks that say so.
@@ -47,8 +50,11 @@ func (d *draft) add(kind, delta string) [][]byte {
 // resume begins with the parts of a reply that goes on, and returns the chunks that say them. A text
 // at their end stays open, so that what comes is part of the same text.
 func (d *draft) resume(parts []store.Part) (chunks [][]byte) {
-	for _, p := range parts {
+	for i, p := range parts {
 		if p.Type != "text" && p.Type != "reasoning" {
+			if i > 0 || p.Type != "step-start" { // which the draft has
+				chunks = append(chunks, d.keep(p)...)
+			}
 			continue
 		}
 		chunks = append(chunks, d.add(p.Type, p.Text)...)
@@ -65,10 +71,12 @@ func (d *draft) seal() []byte { return d.sealAs(thoughtFor(d.open, d.now())) }
 func (d *draft) sealAs(metadata json.RawMessage) []byte {
 	o := d.open
 	d.open = nil
-	p := store.Part{Type: o.kind, Text: o.text(), State: "done", ProviderMetadata: metadata}
-	d.parts = append(d.parts, p)
-	d.sealed = appendPart(append(d.sealed, ','), o.kind, o.quoted, "done", p.ProviderMetadata)
-	return partEndChunk(o.kind, o.id, p.ProviderMetadata)
+	d.parts = append(d.parts, store.Part{Type: o.kind, Text: o.text(), State: "done", ProviderMetadata: metadata})
+	if d.settled == len(d.parts)-1 {
+		d.sealed = appendPart(append(d.sealed, ','), o.kind, o.quoted, "done", metadata)
+		d.settled++
+	}
+	return partEndChunk(o.kind, o.id, metadata)
 }
 
 // thoughtFor keeps how long the model reasoned, in whole seconds, where the protocol allows it.
@@ -99,10 +107,11 @@ func appendPart(b []byte, kind string, quoted []byte, state string, metadata jso
 // json is the parts so far as the messages table keeps them.
 func (d *draft) json() []byte {
 	if d.open == nil {
-		return append(bytes.Clone(d.sealed), ']')
+		return append(d.unsettled(bytes.Clone(d.sealed)), ']')
 	}
-	b := make([]byte, 0, len(d.sealed)+len(d.open.quoted)+64) // once, and big enough
-	return append(appendPart(append(append(b, d.sealed...), ','), d.open.kind, d.open.quoted, "done", nil), ']')
+	b := make([]byte, 0, len(d.sealed)+len(d.open.quoted)+64) // once, and big enough for all but tool calls
+	b = append(d.unsettled(append(b, d.sealed...)), ',')
+	return append(appendPart(b, d.open.kind, d.open.quoted, "done", nil), ']')
 }
 
 // text is what search indexes and what an empty reply is recognised by.

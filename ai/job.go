@@ -19,14 +19,18 @@ type job struct {
 	stream  *store.Stream
 	message string // id
 	request model.Request
-	cancel  context.CancelCauseFunc
-	ctx     context.Context
-	done    chan struct{}
+	// document is the kind of a document that the person asked for by a command, title what they said.
+	document, title string
+	cancel          context.CancelCauseFunc
+	ctx             context.Context
+	done            chan struct{}
 
 	mu    sync.Mutex
 	draft *draft
 	dirty bool // the draft has grown since it was last saved
-	ended bool // the log takes no more chunks
+	// writing is the document that a tool is writing at this moment.
+	writing *writing
+	ended   bool // the log takes no more chunks
 }
 
 // ending is the state in which a reply ends.
@@ -87,7 +91,7 @@ func (j *job) append(chunks ...[]byte) error {
 	return j.r.KV.Append(context.WithoutCancel(j.ctx), j.stream.ID, chunks...)
 }
 
-// write runs the model call. A panic in it fails this reply and no other.
+// write runs the model calls. A panic in it fails this reply and no other.
 func (j *job) write() (end ending) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,26 +99,7 @@ func (j *job) write() (end ending) {
 			end = failed("internal", "Something went wrong while writing this reply. Try again.")
 		}
 	}()
-	stream, err := j.r.Models.Stream(j.ctx, j.request)
-	if err != nil {
-		return j.endingOf(err, ending{})
-	}
-	defer stream.Close()
-	for {
-		delta, err := stream.Recv()
-		if delta.Usage != nil {
-			end.usage = store.Usage{InputTokens: &delta.Usage.InputTokens, OutputTokens: &delta.Usage.OutputTokens}
-		}
-		if delta.FinishReason != "" {
-			end.finishReason = delta.FinishReason
-		}
-		if err == nil {
-			err = j.take(delta)
-		}
-		if err != nil {
-			return j.endingOf(err, end)
-		}
-	}
+	return j.steps()
 }
 
 func (j *job) take(delta model.Delta) error {
@@ -185,6 +170,9 @@ func (j *job) complete(end ending) ending {
 // finish saves the reply, then ends its log: a reader that sees the end finds the saved message.
 // The database is spoken to without the lock, so that a slow one holds up this reply alone.
 func (j *job) finish(end ending) {
+	if err := j.endDocument(""); err != nil { // left by a panic: else it has ended before
+		j.r.Log.Error("a document that was being written could not be saved", "stream", j.stream.ID, "error", err)
+	}
 	last, final := j.seal(end)
 	switch err := j.save(final); {
 	case store.CodeOf(err) == store.NotFound: // the chat was deleted meanwhile
@@ -202,13 +190,11 @@ func (j *job) finish(end ending) {
 	}
 }
 
-// seal closes the draft and returns its last chunk and what is to be saved.
+// seal closes the draft and returns its last chunks and what is to be saved.
 func (j *job) seal(end ending) (last [][]byte, final store.Finish) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.draft.open != nil {
-		last = append(last, j.draft.seal())
-	}
+	last = append(j.draft.close(), j.draft.endCalls()...)
 	j.dirty = false
 	return last, store.Finish{
 		StreamID: j.stream.ID, ChatID: j.stream.ChatID, MessageID: j.message, Status: end.status,
@@ -219,11 +205,16 @@ func (j *job) seal(end ending) (last [][]byte, final store.Finish) {
 // save tries until the database takes the reply, for one that is locked, full or away must not lose
 // it: the job stays, and with it the log and the text. Only a shutdown gives up, after some tries more.
 func (j *job) save(f store.Finish) error {
+	return j.persist(func(ctx context.Context) error { return j.r.Store.FinishReply(ctx, f) })
+}
+
+// persist is save for anything that must not be lost.
+func (j *job) persist(save func(context.Context) error) error {
 	const patience = 3 // tries after the server has begun to go
 	wait := 100 * time.Millisecond
 	for last := 0; ; {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(j.ctx), 5*time.Second)
-		err := j.r.Store.FinishReply(ctx, f)
+		err := save(ctx)
 		cancel()
 		if store.CodeOf(err) != store.Unavailable {
 			return err
@@ -233,7 +224,7 @@ func (j *job) save(f store.Finish) error {
 				return err
 			}
 		}
-		j.r.Log.Warn("a finished reply could not be saved yet", "stream", j.stream.ID, "error", err)
+		j.r.Log.Warn("what was written could not be saved yet", "stream", j.stream.ID, "error", err)
 		select {
 		case <-time.After(wait):
 		case <-j.r.base.Done():

@@ -41,7 +41,15 @@ func (r *Runner) history(ctx context.Context, p *plan, info model.Info) (message
 	if err != nil {
 		return nil, nil, err
 	}
-	messages = append([]model.Message{{Role: "system", Text: systemPrompt(r.Store.Now())}}, said...)
+	system := systemPrompt(r.Store.Now())
+	if info.Capabilities.Tools {
+		documents, err := r.documentsPrompt(ctx, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		system += "\n\n" + documents
+	}
+	messages = append([]model.Message{{Role: "system", Text: system}}, said...)
 	keep := 1
 	if p.going != nil {
 		if text := partsText(p.going.Parts); text != "" {
@@ -64,6 +72,9 @@ func (r *Runner) said(ctx context.Context, p *plan, info model.Info, branch []st
 	}
 	for _, m := range slices.Backward(branch) {
 		out := model.Message{Role: m.Role, Text: partsText(m.Parts)}
+		if out.Text == "" && m.Role == "assistant" {
+			out.Text = documentsText(m.Parts)
+		}
 		if m.Role == "user" {
 			if err := files.attach(ctx, m.Parts, &out); err != nil {
 				return nil, nil, err

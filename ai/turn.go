@@ -38,6 +38,8 @@ type Turn struct {
 	// ParentID is the message to branch from; HasParent tells null (a new first message) from absent.
 	ParentID  *string
 	HasParent bool
+	// Document is the kind of a document that the reply is to be, whatever the model can do; "" is none.
+	Document string
 	// IdempotencyKey makes a repeat give the same reply; RequestHash tells a repeat from another body.
 	IdempotencyKey, RequestHash string
 }
@@ -155,10 +157,15 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	p.chat.Model = info.ID
 	reply := r.reply(t, p, info.ID)
 	reply.Answer.MemoryFrom = memoryFrom
-	j, err := r.prepare(reply, model.Request{Model: info.ID, Messages: history})
+	request := model.Request{Model: info.ID, Messages: history}
+	if info.Capabilities.Tools {
+		request.Tools = tools()
+	}
+	j, err := r.prepare(reply, request)
 	if err != nil {
 		return nil, errors.Join(err, takeBack())
 	}
+	j.document, j.title = t.document(p)
 	if err := r.Store.StartReply(ctx, reply); err != nil {
 		return nil, errors.Join(err, j.discard(), takeBack())
 	}

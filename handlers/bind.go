@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -149,7 +150,7 @@ func readForm(c *fiber.Ctx, in any) error {
 	return nil
 }
 
-// fillForm fills the string, bool and list fields of in from the form fields of their `form` names. It
+// fillForm fills the string, bool, int and list fields of in from the form fields of their `form` names. It
 // is short because forms hold nothing deeper, and so no name of a field can address anything.
 func fillForm(v reflect.Value, values func(name string) []string) {
 	for i := range v.NumField() {
@@ -174,6 +175,12 @@ func setField(field reflect.Value, values []string) {
 		field.SetString(text)
 	case reflect.Bool:
 		field.SetBool(text == "on" || text == "true" || text == "1")
+	case reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			n = -1 // no number of ours is below 0: the rules refuse it
+		}
+		field.SetInt(int64(n))
 	case reflect.Pointer:
 		if field.Type().Elem().Kind() == reflect.String || field.Type().Elem().Kind() == reflect.Bool {
 			field.Set(reflect.New(field.Type().Elem()))

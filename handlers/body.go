@@ -157,6 +157,10 @@ func (b *requestBody) end() {
 // checkBody refuses what guardBody did not take; it comes first of the handlers that know how to say so.
 func (s *Server) checkBody(c *fiber.Ctx) error {
 	if b, ok := c.Context().UserValue(bodyKey).(*requestBody); ok && b.err != nil {
+		path := strings.TrimPrefix(strings.TrimPrefix(c.Path(), s.base), apiPrefix)
+		if errors.Is(b.err, fasthttp.ErrBodyTooLarge) && strings.HasPrefix(path, documentPrefix) {
+			return store.ErrDocumentSize()
+		}
 		return b.err
 	}
 	return c.Next()

@@ -111,7 +111,7 @@ func (p *tab) same() {
 	pair := get[[]string](p, fmt.Sprintf(`(async () => {
 		const html = await (await fetch(location.pathname, {headers: {Accept: 'text/html'}})).text()
 		const fresh = new DOMParser().parseFromString(html, 'text/html')
-		return [document, fresh].map((d) => d.querySelector(%q).innerHTML)
+		return [document, fresh].map((d) => d.querySelector(%q).innerHTML.replaceAll(' data-htmx-powered="true"', ''))
 	})()`, replyBody))
 	if pair[0] != pair[1] {
 		p.t.Errorf("the streamed reply differs from the page's:\n%s\nwant\n%s", pair[0], pair[1])

@@ -62,6 +62,9 @@ type problem struct {
 	Field     string             `json:"field,omitempty"`
 	Errors    []store.FieldError `json:"errors,omitempty"`
 	RequestID string             `json:"requestId"`
+	// Of a document that was changed meanwhile: as it is now, and the content that was not saved.
+	Current *store.Document `json:"current,omitempty"`
+	Yours   *string         `json:"yours,omitempty"`
 }
 
 // fail is fiber's error handler and the only writer of error answers.
@@ -88,10 +91,14 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	case shapePage:
 		return s.render(c, status, func() (templ.Component, error) { return s.errorPage(c, e, status) })
 	}
-	return s.sendJSON(c, status, problem{
+	p := problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code,
 		Hint: e.Hint, Field: e.Field, Errors: fieldsOf(e), RequestID: callOf(c).id,
-	}, "application/problem+json")
+	}
+	if stale := (*store.StaleError)(nil); errors.As(err, &stale) {
+		p.Current, p.Yours = stale.Current, &stale.Yours
+	}
+	return s.sendJSON(c, status, p, "application/problem+json")
 }
 
 func fieldsOf(e *store.Error) []store.FieldError {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,10 +40,12 @@ func (fs *feeds) wait() { fs.work.Wait() }
 type feed struct {
 	messageID string
 	markdown  *markdown.Renderer
+	link      views.Links
 	cancel    context.CancelFunc
 
 	mu      sync.Mutex
 	parts   []*feedPart
+	next    int      // the place of the next part in the message
 	frames  [][]byte // events, framed
 	dropped int      // frames that are no longer kept
 	ended   bool
@@ -79,7 +80,7 @@ func (fs *feeds) join(stream *store.Stream, follow func(context.Context) (kv.Cur
 		f.viewers[wake] = struct{}{}
 		return f, wake, nil
 	}
-	f := &feed{messageID: stream.MessageID, markdown: fs.s.Markdown, cancel: cancel,
+	f := &feed{messageID: stream.MessageID, markdown: fs.s.Markdown, link: fs.s.link, cancel: cancel,
 		viewers: map[chan struct{}]struct{}{wake: {}}}
 	fs.live[stream.ID] = f
 	fs.work.Add(1)
@@ -184,9 +185,9 @@ func (f *feed) apply(entry []byte, frame *bytes.Buffer) (event []byte) {
 		return frameEvent("title", gjson.GetBytes(entry, "data").Raw)
 	}
 	if kind != "text" && kind != "reasoning" {
-		return nil
+		return f.applyOther(chunk[0].String(), entry, frame)
 	}
-	index, _ := strconv.Atoi(strings.TrimPrefix(chunk[1].String(), "p"))
+	index := f.afterProse(strings.TrimPrefix(chunk[1].String(), "p"))
 	switch p := f.part(index); {
 	case action == "start":
 		f.parts = append(f.parts, &feedPart{index: index, kind: kind, stream: f.markdown.Stream()})
@@ -250,7 +251,7 @@ func (f *feed) body() []byte {
 	parts := make([]templ.Component, len(f.parts))
 	for i, p := range f.parts {
 		if p.done != nil {
-			parts[i] = views.PartDone(f.messageID, p.index, *p.done, p.html)
+			parts[i] = f.done(p)
 			continue
 		}
 		settled, tail := p.stream.Snapshot()

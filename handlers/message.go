@@ -24,6 +24,7 @@ type sendIn struct {
 	ID                     string          `json:"id" validate:"max=64"`
 	Text                   string          `json:"text" form:"text"`
 	Files                  []string        `json:"files" form:"files"`
+	Document               string          `json:"document" form:"document" validate:"omitempty,oneof=text code sheet html"`
 	Messages               []wireMessage   `json:"messages"`
 	Message                *wireMessage    `json:"message"`
 	Trigger                string          `json:"trigger" form:"trigger" validate:"omitempty,oneof=submit-message regenerate-message continue-message"`
@@ -73,7 +74,7 @@ func (s *Server) messageCreate(c *fiber.Ctx) error {
 
 // turn makes of the body what the runner takes.
 func (in *sendIn) turn() (ai.Turn, error) {
-	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, MessageID: in.MessageID, Model: in.Model,
+	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, MessageID: in.MessageID, Model: in.Model,
 		Title: in.title, Visibility: in.SelectedVisibilityType}
 	if t.Trigger == "" {
 		t.Trigger = ai.Submit

@@ -78,6 +78,8 @@ type upload struct{}
 const (
 	apiPrefix   = "/api/v1"
 	assetPrefix = "/assets/"
+	// documentPrefix begins the addresses of documents, whose bodies are the largest that are no upload.
+	documentPrefix = "/documents"
 )
 
 // filePrefixes are what the addresses of files begin with; the id comes next.
@@ -127,6 +129,21 @@ func routes() []route {
 		{del, "/chats/:id/messages/:messageId/vote", "voteDelete", (*Server).voteDelete, visitor, onBoth, writes, nil, success{}, "Withdraw a vote"},
 
 		{get, "/chats/:id/messages/:messageId/image", "messageImage", (*Server).messageImage, reader, onSite, writes, nil, nil, "A picture of another host that a reply points to"},
+		{get, "/documents", "documentList", (*Server).documentList, visitor, onBoth, reads, nil, documentsOut{}, "My documents, the last changed first"},
+		{post, "/documents", "documentCreate", (*Server).documentCreate, visitor, onBoth, writes, documentIn{}, documentOut{}, "Make a document"},
+		{get, "/documents/:id", "documentShow", (*Server).documentShow, reader, onBoth, reads, nil, documentOut{}, "A document, or one of its versions"},
+		{put, "/documents/:id", "documentSave", (*Server).documentSave, visitor, onBoth, writes, documentSaveIn{}, documentOut{}, "Save a text as the next version"},
+		{patch, "/documents/:id", "documentUpdate", (*Server).documentUpdate, visitor, onBoth, writes, documentPatch{}, documentOut{}, "Rename or share a document"},
+		{del, "/documents/:id", "documentDelete", (*Server).documentDelete, visitor, onBoth, writes, nil, success{}, "Delete a document with all of its versions"},
+		{get, "/documents/:id/versions", "versionList", (*Server).versionList, visitor, onBoth, reads, nil, versionsOut{}, "The versions of a document, newest first"},
+		{post, "/documents/:id/restore", "versionRestore", (*Server).versionRestore, visitor, onBoth, writes, versionIn{}, documentOut{}, "Make an older version the newest again"},
+		{get, "/documents/:id/diff", "documentDiff", (*Server).documentDiff, visitor, onBoth, reads, nil, diffOut{}, "What changed between two versions"},
+		{get, "/documents/:id/download", "documentDownload", (*Server).documentDownload, reader, onBoth, reads, nil, nil, "A document as a file"},
+		{get, "/documents/:id/preview", "documentPreview", (*Server).documentPreview, reader, onBoth, reads, nil, nil, "An html document as a page, in a frame of its own"},
+		{get, "/documents/:id/suggestions", "suggestionList", (*Server).suggestionList, visitor, onBoth, reads, nil, suggestionsOut{}, "The suggestions for a document"},
+		{post, "/documents/:id/suggestions", "suggestionCreate", (*Server).suggestionCreate, visitor, onBoth, writes, suggestionIn{}, suggestionOut{}, "Suggest a change of a document"},
+		{patch, "/documents/:id/suggestions", "suggestionAcceptAll", (*Server).suggestionAcceptAll, visitor, onBoth, writes, suggestionsPatch{}, suggestionsResolved{}, "Accept all suggestions that still fit"},
+		{patch, "/suggestions/:id", "suggestionUpdate", (*Server).suggestionUpdate, visitor, onBoth, writes, suggestionPatch{}, suggestionResolved{}, "Accept or dismiss a suggestion"},
 
 		{get, "/search", "search", (*Server).search, visitor, onBoth, reads, nil, searchOut{}, "Look for words in my chats"},
 

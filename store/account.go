@@ -195,7 +195,7 @@ func mergeGuest(ctx context.Context, tx bun.Tx, guest, user string, now time.Tim
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"chats", "streams", "files"} {
+	for _, table := range []string{"chats", "streams", "files", "documents", "suggestions"} {
 		if _, err := tx.NewUpdate().Table(table).Set("user_id = ?", user).Where("user_id = ?", guest).Exec(ctx); err != nil {
 			return err
 		}

@@ -126,10 +126,14 @@ func (s *Store) HasBlob(ctx context.Context, key string) (there bool, err error)
 	return there, err
 }
 
-// newReadKeys ends the URLs of a chat's files: each gets another key.
+// newReadKeys ends the URLs of a chat's files, and of the pictures that its documents show: each gets
+// another key.
 func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
 	var ids []string
-	if err := tx.NewSelect().Table("files").Column("id").Where("chat_id = ? AND deleted_at IS NULL", chatID).Scan(ctx, &ids); err != nil {
+	err := tx.NewSelect().Table("files").Column("id").Where("deleted_at IS NULL").
+		Where("(chat_id = ? OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id = ? AND d.kind = 'image'))", chatID, chatID).
+		Scan(ctx, &ids)
+	if err != nil {
 		return err
 	}
 	for _, id := range ids {

@@ -14,15 +14,15 @@ import (
 
 // The kinds of files that a list may be narrowed to.
 const (
-	KindImage = "image"
-	KindPDF   = "pdf"
-	KindText  = "text" // prose: plain text and Markdown
-	KindTable = "table"
-	KindCode  = "code" // every other text
+	FileImage = "image"
+	FilePDF   = "pdf"
+	FileText  = "text" // prose: plain text and Markdown
+	FileTable = "table"
+	FileCode  = "code" // every other text
 )
 
 // FileKinds are all kinds, in the order in which a page offers them.
-func FileKinds() []string { return []string{KindImage, KindPDF, KindText, KindTable, KindCode} }
+func FileKinds() []string { return []string{FileImage, FilePDF, FileText, FileTable, FileCode} }
 
 // FileSorts are the orders of a list; the first is used when none is asked for. Owner is one of
 // everybody's files only.
@@ -47,15 +47,15 @@ var proseEndings = []string{".txt", ".text", ".log", ".rst", ".org", ".adoc", ".
 func (f *File) Kind() string {
 	switch {
 	case f.IsImage():
-		return KindImage
+		return FileImage
 	case f.ContentType == "application/pdf":
-		return KindPDF
+		return FilePDF
 	case f.ContentType == "text/csv":
-		return KindTable
+		return FileTable
 	case f.ContentType == "text/markdown", f.ContentType == "text/plain" && slices.Contains(proseEndings, strings.ToLower(path.Ext(f.Name))):
-		return KindText
+		return FileText
 	case f.ContentType == "text/plain":
-		return KindCode
+		return FileCode
 	}
 	return ""
 }
@@ -64,15 +64,15 @@ func (f *File) Kind() string {
 func whereKind(q *bun.SelectQuery, kind string) *bun.SelectQuery {
 	prose := "(lower(f.name) LIKE '%" + strings.Join(proseEndings, "' OR lower(f.name) LIKE '%") + "')"
 	switch kind {
-	case KindImage:
+	case FileImage:
 		return q.Where("f.content_type LIKE 'image/%'")
-	case KindPDF:
+	case FilePDF:
 		return q.Where("f.content_type = 'application/pdf'")
-	case KindTable:
+	case FileTable:
 		return q.Where("f.content_type = 'text/csv'")
-	case KindText:
+	case FileText:
 		return q.Where("(f.content_type = 'text/markdown' OR f.content_type = 'text/plain' AND " + prose + ")")
-	case KindCode:
+	case FileCode:
 		return q.Where("f.content_type = 'text/plain' AND NOT " + prose)
 	}
 	return q

@@ -35,7 +35,9 @@ func tables(t *testing.T, s *store.Store) []string {
 		q = s.Writer().NewSelect().TableExpr("pg_tables").ColumnExpr("tablename").Where("schemaname = current_schema()")
 	}
 	must(t, q.Scan(ctx(t), &names))
-	names = slices.DeleteFunc(names, func(n string) bool { return strings.HasPrefix(n, "bun_") || strings.HasPrefix(n, "search_index") })
+	names = slices.DeleteFunc(names, func(n string) bool {
+		return strings.HasPrefix(n, "bun_") || strings.HasPrefix(n, "search_index") || strings.HasPrefix(n, "document_index")
+	})
 	slices.Sort(names)
 	return names
 }
@@ -53,7 +55,8 @@ func TestMigrateUpAndDown(t *testing.T) {
 		if len(done) != len(status) || done[0] != status[0].Name {
 			t.Errorf("applied %q of %+v", done, status)
 		}
-		want := []string{"api_keys", "audit", "chats", "files", "kv", "messages", "search_entries", "streams", "transfers", "usage", "users", "votes"}
+		want := []string{"api_keys", "audit", "chats", "document_entries", "document_versions", "documents", "files", "kv", "messages", "search_entries",
+			"streams", "suggestions", "transfers", "usage", "users", "votes"}
 		if diff := cmp.Diff(want, tables(t, s)); diff != "" {
 			t.Errorf("tables (-want +got):\n%s", diff)
 		}

@@ -10,25 +10,27 @@ import (
 
 const (
 	maxSearchWords  = 12
-	maxSearchTitles = 8 // the rest of a page of results is messages
+	maxSearchTitles = 8 // and as many documents: the rest of a page of results is messages
 )
 
 // What a result is.
 const (
-	ResultChat    = "chat"
-	ResultMessage = "message"
+	ResultChat     = "chat"
+	ResultMessage  = "message"
+	ResultDocument = "document"
 )
 
-// Result is a chat whose title, or a message whose text, has all of the words.
+// Result is a chat whose title, or a message or a document whose text, has all of the words.
 type Result struct {
-	Type      string    `json:"type"`
-	ChatID    string    `json:"chatId"`
-	MessageID *string   `json:"messageId"` // nil for a chat
-	Role      *string   `json:"role"`      // of the message
-	Title     string    `json:"title"`     // of the chat
-	Snippet   []Segment `json:"snippet"`
-	CreatedAt time.Time `json:"createdAt"`
-	text      string
+	Type       string    `json:"type"`
+	ChatID     *string   `json:"chatId"`     // nil for a document without one
+	MessageID  *string   `json:"messageId"`  // of a message
+	DocumentID *string   `json:"documentId"` // of a document
+	Role       *string   `json:"role"`       // of the message
+	Title      string    `json:"title"`      // of the chat, or of the document
+	Snippet    []Segment `json:"snippet"`
+	CreatedAt  time.Time `json:"createdAt"`
+	text       string
 }
 
 // Segment is a piece of a snippet, as plain text; Match is what was looked for.
@@ -47,9 +49,10 @@ type searchQuery struct {
 	open bool
 }
 
-// Search looks in the titles and messages of a user's chats for all the words
-// of a query, in any order, whatever their case and accents; the last one may
-// be the beginning of a word. Titles come first, each kind newest first. A
+// Search looks in the titles and messages of a user's chats, and in their
+// documents, for all the words of a query, in any order, whatever their case
+// and accents; the last one may be the beginning of a word. Titles come first,
+// then documents, each kind newest first. A
 // query without letters or digits finds nothing. Limit 0 is 50, at most 100.
 func (s *Store) Search(ctx context.Context, userID, query string, limit int) ([]Result, error) {
 	q := parseSearch(userID, query)
@@ -63,8 +66,12 @@ func (s *Store) Search(ctx context.Context, userID, query string, limit int) ([]
 		if err != nil {
 			return err
 		}
-		messages, err := s.find(ctx, q, false, limit-len(titles))
-		results = append(append(results, titles...), messages...)
+		documents, err := s.searchDocuments(ctx, q, min(limit-len(titles), maxSearchTitles))
+		if err != nil {
+			return err
+		}
+		messages, err := s.find(ctx, q, false, limit-len(titles)-len(documents))
+		results = append(append(append(results, titles...), documents...), messages...)
 		return err
 	})
 	if err != nil {
@@ -107,8 +114,8 @@ func (s *Store) find(ctx context.Context, q searchQuery, titles bool, limit int)
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
 	for rows.Next() {
-		r := Result{Type: ResultChat}
-		dest := []any{&r.ChatID, &r.Title, &r.text, &r.CreatedAt}
+		r := Result{Type: ResultChat, ChatID: new(string)}
+		dest := []any{r.ChatID, &r.Title, &r.text, &r.CreatedAt}
 		if !titles {
 			r.Type, r.MessageID, r.Role = ResultMessage, new(string), new(string)
 			dest = append(dest, r.MessageID, r.Role)

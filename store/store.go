@@ -56,6 +56,10 @@ type dialect interface {
 	// searchSQL finds messages, or titles, newest first: chat, title, text, time,
 	// and for messages id and role.
 	searchSQL(q searchQuery, titles bool, limit int) (query string, args []any)
+	// documentsSQL finds documents, newest first: id, chat, title, text, time;
+	// documentsMatch is the condition alone, on documents AS d.
+	documentsSQL(q searchQuery, limit int) (query string, args []any)
+	documentsMatch(q searchQuery) (where string, args []any)
 }
 
 // Open connects, and makes an empty SQLite file when there is none. It does

@@ -43,7 +43,7 @@ func (v FilesView) narrowed() bool {
 type option struct{ value, label string }
 
 func fileKinds() []option {
-	labels := map[string]string{store.KindImage: "Images", store.KindPDF: "PDF", store.KindText: "Text", store.KindTable: "Tables", store.KindCode: "Code"}
+	labels := map[string]string{store.FileImage: "Images", store.FilePDF: "PDF", store.FileText: "Text", store.FileTable: "Tables", store.FileCode: "Code"}
 	options := []option{{"", "All"}}
 	for _, kind := range store.FileKinds() {
 		options = append(options, option{kind, labels[kind]})

@@ -1020,27 +1020,27 @@ func fileIcon(p Page, f *store.File, class string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch f.Kind() {
-		case store.KindImage:
+		case store.FileImage:
 			templ_7745c5c3_Err = icon(p, "image", class).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case store.KindPDF:
+		case store.FilePDF:
 			templ_7745c5c3_Err = icon(p, "file-type", class).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case store.KindTable:
+		case store.FileTable:
 			templ_7745c5c3_Err = icon(p, "file-spreadsheet", class).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case store.KindCode:
+		case store.FileCode:
 			templ_7745c5c3_Err = icon(p, "file-code", class).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case store.KindText:
+		case store.FileText:
 			templ_7745c5c3_Err = icon(p, "file-text", class).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

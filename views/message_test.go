@@ -99,15 +99,21 @@ func TestParts(t *testing.T) {
 	m.Parts = []store.Part{
 		{Type: "reasoning", Text: "Hm", ProviderMetadata: json.RawMessage(`{"alleato":{"seconds":6}}`)},
 		{Type: "step-start"},
-		{Type: "tool-createDocument", State: "output-available"},
+		{Type: "tool-weather", State: "output-available"},
 		{Type: "data-title", Data: json.RawMessage(`{}`)},
 		{Type: "file", MediaType: "image/png", URL: "/f/1", Filename: "a.png"},
 		{Type: "text", Text: "**Done**"},
+		{Type: "tool-createDocument", State: "output-available"},
+		{Type: "data-document", Data: json.RawMessage(`{"id":"d1","kind":"code","title":"A <b>title</b>","version":2}`)},
+		{Type: "data-document", Data: json.RawMessage(`{"id":"../x","kind":"code","title":"x","version":2}`)},
+		{Type: "tool-editDocument", State: "input-available"},
 	}
 	doc := render(t, views.MessageBody(page(), m))
 	wants(t, doc, map[string]int{
 		"details#m-a1-p0" + id("message-reasoning") + ":not([open])": 1, "#m-a1-p1": 0, "#m-a1-p2.tool-card": 1, "#m-a1-p3": 0,
 		`#m-a1-p4 img[src="/f/1"][alt="a.png"]`: 1, "#m-a1-p5.msg-prose strong": 1, ".tail": 0,
+		"#m-a1-p6[hidden]": 1, `a#m-a1-p7.document-tool[data-kind="code"][href$="?version=2"]`: 1, "#m-a1-p7 b": 0, "#m-a1-p8": 0,
+		`#m-a1-p9.tool-card[data-state="output-error"]`: 1, // its process died
 	})
 	if got := doc.Find(id("message-reasoning-toggle")).Text(); got != "Thought for 6 seconds" {
 		t.Errorf("reasoning %q", got)

@@ -79,20 +79,3 @@ func fileNote(part store.Part) string {
 	}
 	return metadata.Alleato.Note
 }
-
-func toolName(part store.Part) string {
-	if name, ok := strings.CutPrefix(part.Type, "tool-"); ok {
-		return name
-	}
-	return "Tool"
-}
-
-func toolState(part store.Part) string {
-	switch part.State {
-	case "output-available":
-		return "Done"
-	case "output-error":
-		return "Failed"
-	}
-	return "Running"
-}

@@ -15,9 +15,12 @@ type SearchView struct {
 	Zone    *time.Location
 }
 
-// url leads to the chat, and to the message where it stands, on whatever branch.
+// url leads to the document, or to the chat, and to the message where it stands, on whatever branch.
 func (v SearchView) url(p Page, r store.Result) string {
-	link := p.URL("chatShow", r.ChatID)
+	if r.DocumentID != nil {
+		return p.URL("documentShow", *r.DocumentID)
+	}
+	link := p.URL("chatShow", *r.ChatID)
 	if r.MessageID == nil {
 		return link
 	}

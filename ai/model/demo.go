@@ -32,7 +32,7 @@ func newDemoView(o Options) *view {
 	}
 	info := Info{
 		ID: demoID, Label: "Alleato demo", Provider: "Alleato", ContextWindow: cautiousWindow,
-		Capabilities: Capabilities{Reasoning: true},
+		Capabilities: Capabilities{Reasoning: true, Tools: true},
 	}
 	return newView(0, []entry{{Info: info, id: demoID, endpoint: e}})
 }
@@ -42,6 +42,9 @@ type answer struct{ reasoning, text string }
 
 // play plays the answer to a request at the given pace.
 func (b *book) play(r script.Request, start, pace time.Duration) script.Reply {
+	if reply, is := b.document(r, start, pace); is {
+		return reply
+	}
 	a := b.answer(r.Messages)
 	var chunks []script.Chunk
 	for _, word := range script.Split(a.reasoning) {

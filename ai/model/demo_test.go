@@ -14,7 +14,7 @@ import (
 
 func TestDemoModel(t *testing.T) {
 	c := newCatalogue(t, model.Options{})
-	want := model.Info{ID: "demo", Label: "Alleato demo", Provider: "Alleato", ContextWindow: 8192, Capabilities: model.Capabilities{Reasoning: true}}
+	want := model.Info{ID: "demo", Label: "Alleato demo", Provider: "Alleato", ContextWindow: 8192, Capabilities: model.Capabilities{Reasoning: true, Tools: true}}
 	list, err := c.Models(t.Context())
 	if err != nil || !cmp.Equal(list, []model.Info{want}) || !c.Demo(t.Context()) {
 		t.Fatalf("got %+v, %v", list, err)

@@ -1,0 +1,289 @@
+package ai
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"alleato/ai/model"
+	"alleato/store"
+)
+
+// What opens the calls that write documents. The demo model knows them by their first words.
+const (
+	writePrompt   = "Write the document"
+	rewritePrompt = "Rewrite the document"
+	suggestPrompt = "Suggest improvements"
+)
+
+// kindPrompt says what a document of a kind holds.
+func kindPrompt(kind string) string {
+	switch kind {
+	case store.KindCode:
+		return "It is code: answer with one fenced code block that names its language, and nothing else. Explain in comments, briefly. Unless another language is asked for, use Python."
+	case store.KindSheet:
+		return "It is a sheet: answer with CSV alone, the first row being the names of the columns. No fence, no explanation."
+	case store.KindHTML:
+		return "It is a page: answer with one whole HTML document, or with one SVG, its styles and scripts within it. It can load nothing from elsewhere. No fence, no explanation."
+	}
+	return "It is a text in Markdown: answer with the text alone. No fence around it, no remarks before or after."
+}
+
+func (j *job) createDocument(ctx context.Context, title, kind string) (documentData, error) {
+	if kind == store.KindImage {
+		return documentData{}, errTool{"You cannot draw pictures. An html document may hold an SVG."}
+	}
+	d := &store.Document{Title: firstOf(title, 200), Kind: kind, ChatID: &j.stream.ChatID, Author: store.AuthorAssistant, MessageID: &j.message, StreamID: &j.stream.ID}
+	owner := &store.User{ID: j.stream.UserID, Saved: true}
+	if err := j.r.Store.CreateDocument(ctx, owner, d); err != nil {
+		return documentData{}, err
+	}
+	messages := append([]model.Message{{Role: "system", Text: writePrompt + " “" + d.Title + "” that the conversation asks for. " + kindPrompt(kind)}}, j.conversation()...)
+	if err := j.announce(dataOf(d), d); err != nil { // before its first word: there is something to open
+		return documentData{}, err
+	}
+	return j.writeDocument(ctx, d, nil, messages)
+}
+
+func firstOf(title string, n int) string {
+	if runes := []rune(oneLine(title)); len(runes) > n {
+		return string(runes[:n])
+	}
+	return title
+}
+
+func (j *job) updateDocument(ctx context.Context, id, description string) (documentData, error) {
+	before, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	if err != nil {
+		return documentData{}, err
+	}
+	// The version begins with its first words: a model that refuses leaves the document as it is.
+	open := func() (*store.Document, error) {
+		return j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, j.stream.ID, "")
+	}
+	return j.writeDocument(ctx, before, open, []model.Message{
+		{Role: "system", Text: rewritePrompt + " “" + before.Title + "” as the user asks, and keep what they do not want changed. " + kindPrompt(before.Kind) +
+			"\n\nThe document as it is:\n<document>\n" + before.Text() + "\n</document>"},
+		{Role: "user", Text: description},
+	})
+}
+
+// conversation is what was said, without the system's prompt.
+func (j *job) conversation() []model.Message {
+	if len(j.request.Messages) > 0 && j.request.Messages[0].Role == "system" {
+		return j.request.Messages[1:]
+	}
+	return j.request.Messages
+}
+
+// writeDocument has a model write a version of d, which open begins, and shows and saves it as it comes.
+// What was written before a failure stays.
+func (j *job) writeDocument(ctx context.Context, d *store.Document, open func() (*store.Document, error), messages []model.Message) (documentData, error) {
+	data := dataOf(d)
+	grow := func(text string) error {
+		if open != nil {
+			opened, err := open()
+			if err != nil {
+				return err
+			}
+			data, open = dataOf(opened), nil
+			if err := j.announce(data, opened); err != nil {
+				return err
+			}
+		}
+		return j.grow(text)
+	}
+	language, err := j.pour(ctx, d.Kind, messages, grow)
+	ended := j.endDocument(language)
+	if store.CodeOf(ended) == store.NotFound {
+		return data, errTool{"The user has deleted the document."}
+	}
+	var refusal *model.Error
+	var ours *store.Error
+	switch {
+	case errors.As(err, new(errTool)) || errors.As(err, &ours) || ctx.Err() != nil:
+	case errors.As(err, &refusal):
+		err = errTool{"The text could not be written: " + refusal.Message}
+	case err != nil:
+		err = errTool{"The text broke off. What was written is in the document."}
+	case open != nil:
+		err = errTool{"Nothing was written; the document is as it was."}
+	}
+	return data, errors.Join(err, ended)
+}
+
+// pour streams the model's text into a document of that kind.
+func (j *job) pour(ctx context.Context, kind string, messages []model.Message, grow func(string) error) (language string, err error) {
+	stream, err := j.r.Models.Stream(ctx, model.Request{Model: j.request.Model, Messages: messages})
+	if err != nil {
+		return "", err
+	}
+	defer stream.Close()
+	unwrap := unwrapper{any: kind != store.KindText}
+	for {
+		delta, err := stream.Recv()
+		if text := unwrap.push(clean(delta.Text)); text != "" && err == nil {
+			err = grow(text)
+		}
+		if err == nil {
+			continue
+		}
+		if text := unwrap.end(); text != "" {
+			if failed := grow(text); failed != nil {
+				return unwrap.language, failed
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return unwrap.language, nil
+		}
+		return unwrap.language, err
+	}
+}
+
+// writing is the document that a job is writing.
+type writing struct {
+	store.Writing
+	text  strings.Builder
+	dirty bool
+}
+
+// announce tells the readers of a document, and begins to keep its text if it is being written.
+func (j *job) announce(data documentData, writes *store.Document) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if writes != nil {
+		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}}
+	}
+	j.dirty = true
+	chunks, err := j.draft.data("data-document", data)
+	if err != nil {
+		return err
+	}
+	return j.append(chunks...)
+}
+
+// grow adds text to the document that is being written.
+func (j *job) grow(text string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.writing.text.Len()+len(text) > store.MaxDocument {
+		return errTool{"The text grew past the longest that a document may be."}
+	}
+	j.writing.text.WriteString(text)
+	j.writing.dirty = true
+	return j.append(documentDeltaChunk(j.writing.DocumentID, text))
+}
+
+// endDocument saves the whole text.
+func (j *job) endDocument(language string) error {
+	j.mu.Lock()
+	w := j.writing
+	j.writing = nil
+	j.mu.Unlock()
+	if w == nil {
+		return nil
+	}
+	w.Content, w.Language = w.text.String(), language
+	return j.persist(func(ctx context.Context) error { return j.r.Store.EndVersion(ctx, w.Writing) })
+}
+
+// written is the text so far if it has grown since it was last asked for.
+func (j *job) written() (w store.Writing, grown bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.writing == nil || !j.writing.dirty {
+		return w, false
+	}
+	j.writing.dirty = false
+	w = j.writing.Writing
+	w.Content = j.writing.text.String()
+	return w, true
+}
+
+func (j *job) editDocument(ctx context.Context, id, from, to string) (documentData, error) {
+	d, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	if err != nil {
+		return documentData{}, err
+	}
+	switch n := strings.Count(d.Text(), from); {
+	case from == "" || n == 0:
+		return documentData{}, errTool{"The document does not hold oldText. It must be a passage of the document, letter by letter."}
+	case n > 1:
+		return documentData{}, errTool{fmt.Sprintf("The document holds oldText %d times. Give a longer passage.", n)}
+	}
+	text := strings.Replace(d.Text(), from, clean(to), 1)
+	if d, err = j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, "", text); err != nil {
+		return documentData{}, err
+	}
+	return dataOf(d), j.announce(dataOf(d), nil)
+}
+
+// suggested is the output of requestSuggestions.
+type suggested struct {
+	documentData
+	Count int `json:"count"`
+}
+
+func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, error) {
+	d, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	if err != nil {
+		return suggested{}, err
+	}
+	answer, _, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
+		{Role: "system", Text: suggestPrompt + " of the document that the user sends: at most five, the most useful ones. Answer with JSON objects alone, one on each line: " +
+			`{"originalText":"a passage exactly as it stands there","suggestedText":"what to put in its place","description":"why, in a few words"}`},
+		{Role: "user", Text: d.Text()},
+	}})
+	if err != nil {
+		return suggested{}, errTool{"The suggestions could not be written."}
+	}
+	out := suggested{documentData: dataOf(d)}
+	for _, g := range parseSuggestions(answer) {
+		err := j.r.Store.CreateSuggestion(ctx, j.stream.UserID, d.ID, &g)
+		if code := store.CodeOf(err); code == store.Invalid || code == store.Conflict {
+			continue // a passage that is not there, or one too many
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Count++
+	}
+	if out.Count == 0 {
+		return out, errTool{"There was no suggestion that fits the document."}
+	}
+	return out, j.announce(out.documentData, nil)
+}
+
+// parseSuggestions finds the objects in what a model wrote, in a list, a fence or prose.
+func parseSuggestions(answer string) (list []store.Suggestion) {
+	const most = 20
+	for len(answer) > 0 && len(list) < most {
+		at := strings.IndexByte(answer, '{')
+		if at < 0 {
+			return list
+		}
+		decoder := json.NewDecoder(strings.NewReader(answer[at:]))
+		var g store.Suggestion
+		if decoder.Decode(&g) != nil || g.OriginalText == "" {
+			answer = answer[at+1:]
+			continue
+		}
+		list = append(list, store.Suggestion{OriginalText: g.OriginalText, SuggestedText: g.SuggestedText, Description: g.Description})
+		answer = answer[at+int(decoder.InputOffset()):]
+	}
+	return list
+}
+
+// documentsText says in words what a reply did that wrote documents and said nothing.
+func documentsText(parts []store.Part) string {
+	for _, p := range parts {
+		var data documentData
+		if p.Type == "data-document" && json.Unmarshal(p.Data, &data) == nil {
+			return fmt.Sprintf("I wrote the document “%s”.", data.Title)
+		}
+	}
+	return ""
+}

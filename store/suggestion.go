@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// The states of a suggestion.
+const (
+	SuggestionPending   = "pending"
+	SuggestionAccepted  = "accepted"
+	SuggestionDismissed = "dismissed"
+)
+
+const (
+	maxSuggestion      = 20_000 // bytes of each of its texts
+	maxSuggestionNote  = 2_000
+	maxSuggestionCount = 200 // of one document that wait
+)
+
+// Suggestion is a change that the assistant or the owner proposes: OriginalText, which stands in the
+// document, is to become SuggestedText. Its state belongs to the document, whichever version it was
+// made on.
+type Suggestion struct {
+	bun.BaseModel `bun:"table:suggestions,alias:g"`
+
+	ID              string     `bun:"id,pk" json:"id"`
+	DocumentID      string     `bun:"document_id" json:"documentId"`
+	DocumentVersion int        `bun:"document_version" json:"documentVersion"`
+	UserID          string     `bun:"user_id" json:"-"`
+	OriginalText    string     `bun:"original_text" json:"originalText"`
+	SuggestedText   string     `bun:"suggested_text" json:"suggestedText"`
+	Description     string     `bun:"description" json:"description"`
+	Status          string     `bun:"status" json:"status"`
+	ResolvedAt      *time.Time `bun:"resolved_at" json:"-"`
+	CreatedAt       time.Time  `bun:"created_at" json:"-"`
+}
+
+func errNoSuggestion() *Error { return Errorf(NotFound, "There is no such suggestion.") }
+
+// Fits says whether a text still holds what the suggestion is about.
+func (g *Suggestion) Fits(text string) bool { return strings.Contains(text, g.OriginalText) }
+
+// Suggestions lists those of one of the user's own documents, oldest first.
+func (s *Store) Suggestions(ctx context.Context, userID, documentID string) ([]Suggestion, error) {
+	list := []Suggestion{}
+	err := s.read(ctx, func(ctx context.Context) error {
+		return selectSuggestions(s.reader, &list, userID).Where("g.document_id = ?", cleanText(documentID)).
+			OrderExpr("g.created_at, g.id").Limit(1000).Scan(ctx)
+	})
+	return list, err
+}
+
+func selectSuggestions(db bun.IDB, dest any, userID string) *bun.SelectQuery {
+	return db.NewSelect().Model(dest).ColumnExpr("g.*").Join("JOIN documents AS d ON d.id = g.document_id").Where("d.user_id = ?", userID)
+}
+
+// CreateSuggestion saves a suggestion about the newest version of one of the user's own documents,
+// which must hold its OriginalText.
+func (s *Store) CreateSuggestion(ctx context.Context, userID, documentID string, g *Suggestion) error {
+	g.OriginalText, g.SuggestedText, g.Description = cleanText(g.OriginalText), cleanText(g.SuggestedText), cleanLine(g.Description)
+	if err := g.check(); err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		d, err := s.lockDocument(ctx, tx, userID, documentID)
+		if err != nil {
+			return err
+		}
+		if d.Kind == KindImage || !g.Fits(d.Text()) {
+			return Errorf(Invalid, "The document does not hold the text that is to be replaced.").WithField("originalText")
+		}
+		waiting, err := tx.NewSelect().Table("suggestions").Where("document_id = ? AND status = 'pending'", d.ID).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if waiting >= maxSuggestionCount {
+			return Errorf(Conflict, "%d suggestions wait for this document already.", maxSuggestionCount).WithHint("Accept or dismiss some first.")
+		}
+		g.ID, g.DocumentID, g.DocumentVersion, g.UserID, g.Status, g.CreatedAt = NewID(), d.ID, d.Version, userID, SuggestionPending, s.Now()
+		_, err = tx.NewInsert().Model(g).Exec(ctx)
+		return err
+	})
+}
+
+func (g *Suggestion) check() error {
+	switch {
+	case strings.TrimSpace(g.OriginalText) == "":
+		return Errorf(Invalid, "The suggestion does not say which text it is about.").WithField("originalText")
+	case len(g.OriginalText) > maxSuggestion:
+		return Errorf(Invalid, "A suggestion replaces %d bytes of text at most.", maxSuggestion).WithField("originalText")
+	case len(g.SuggestedText) > maxSuggestion:
+		return Errorf(Invalid, "A suggestion is %d bytes of text at most.", maxSuggestion).WithField("suggestedText")
+	case g.OriginalText == g.SuggestedText:
+		return Errorf(Invalid, "The suggestion changes nothing.").WithField("suggestedText")
+	case len(g.Description) > maxSuggestionNote:
+		return Errorf(Invalid, "A description is %d bytes at most.", maxSuggestionNote).WithField("description")
+	}
+	return nil
+}
+
+// Suggestion reads one of the user's own.
+func (s *Store) Suggestion(ctx context.Context, userID, id string) (*Suggestion, error) {
+	g := new(Suggestion)
+	err := s.read(ctx, func(ctx context.Context) error {
+		return selectSuggestions(s.reader, g, userID).Where("g.id = ?", cleanText(id)).Scan(ctx)
+	})
+	if CodeOf(err) == NotFound {
+		return nil, errNoSuggestion()
+	}
+	return g, err
+}
+
+// ResolveSuggestion accepts or dismisses a suggestion that waits. Accepting it puts its text into the
+// newest version as a new one; when that no longer holds the original text it is a Conflict, and the
+// suggestion goes on waiting. To say the same again changes nothing.
+func (s *Store) ResolveSuggestion(ctx context.Context, userID, id, status string) (*Suggestion, *Document, error) {
+	if status != SuggestionAccepted && status != SuggestionDismissed {
+		return nil, nil, Errorf(Invalid, "A suggestion is accepted or dismissed.").WithField("status")
+	}
+	g, err := s.Suggestion(ctx, userID, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var d *Document
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if d, err = s.lockDocument(ctx, tx, userID, g.DocumentID); err != nil {
+			return err
+		}
+		if err := tx.NewSelect().Model(g).Where("g.id = ?", g.ID).Scan(ctx); err != nil {
+			return err
+		}
+		if g.Status == status {
+			return nil
+		}
+		if g.Status != SuggestionPending {
+			return Errorf(Conflict, "This suggestion is %s already.", g.Status).WithField("status")
+		}
+		if status == SuggestionDismissed {
+			return s.resolve(ctx, tx, g, status)
+		}
+		if !g.Fits(d.Text()) {
+			return Errorf(Conflict, "This suggestion no longer fits: the text that it is about has changed.").
+				WithHint("Dismiss it, or ask for suggestions again.")
+		}
+		return s.accept(ctx, tx, d, g)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return g, d, nil
+}
+
+// AcceptSuggestions accepts all suggestions that wait and fit, one after the other, as one new version.
+// Those that do not fit go on waiting. accepted is how many there were.
+func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string) (accepted int, d *Document, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		accepted = 0
+		if d, err = s.lockDocument(ctx, tx, userID, documentID); err != nil {
+			return err
+		}
+		var all, fitting []Suggestion
+		err := tx.NewSelect().Model(&all).Where("g.document_id = ? AND g.status = 'pending'", d.ID).OrderExpr("g.created_at, g.id").Scan(ctx)
+		if err != nil {
+			return err
+		}
+		text := d.Text()
+		for _, g := range all {
+			if g.Fits(text) {
+				text, fitting = strings.Replace(text, g.OriginalText, g.SuggestedText, 1), append(fitting, g)
+			}
+		}
+		if accepted = len(fitting); accepted == 0 {
+			return nil
+		}
+		for i := range fitting {
+			if err := s.resolve(ctx, tx, &fitting[i], SuggestionAccepted); err != nil {
+				return err
+			}
+		}
+		return s.addText(ctx, tx, d, text)
+	})
+	return accepted, d, err
+}
+
+func (s *Store) accept(ctx context.Context, tx bun.Tx, d *Document, g *Suggestion) error {
+	if err := s.resolve(ctx, tx, g, SuggestionAccepted); err != nil {
+		return err
+	}
+	return s.addText(ctx, tx, d, strings.Replace(d.Text(), g.OriginalText, g.SuggestedText, 1))
+}
+
+// addText makes text the document's next version, by its owner.
+func (s *Store) addText(ctx context.Context, tx bun.Tx, d *Document, text string) error {
+	if err := checkContent(ctx, tx, d.UserID, d.Kind, text); err != nil {
+		return err
+	}
+	before := *d
+	d.Content, d.Author, d.Autosave, d.MessageID, d.StreamID = &text, AuthorUser, false, nil, nil
+	return s.addVersion(ctx, tx, d, &before)
+}
+
+func (s *Store) resolve(ctx context.Context, tx bun.Tx, g *Suggestion, status string) error {
+	now := s.Now()
+	g.Status, g.ResolvedAt = status, &now
+	_, err := tx.NewUpdate().Model(g).Column("status", "resolved_at").WherePK().Exec(ctx)
+	return err
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/uptrace/bun"
+)
+
+// Versions lists the versions of one of the user's own documents, newest first, without their contents.
+// Limit 0 is 50, at most 100; cursor is the nextCursor of the page before, "" on the last page.
+func (s *Store) Versions(ctx context.Context, userID, id string, limit int, cursor string) (versions []Document, nextCursor string, err error) {
+	before := int(^uint32(0) >> 1) // above every version
+	if cursor != "" {
+		if before, err = strconv.Atoi(cursor); err != nil || before < 1 || before > int(^uint32(0)>>1) {
+			return nil, "", Errorf(Invalid, "The cursor is not one of ours.").WithField("cursor")
+		}
+	}
+	limit = pageSize(limit)
+	versions, err = s.documents(ctx, s.reader.DB, `SELECT `+documentColumns+documentJoin+
+		` WHERE d.id = ? AND d.user_id = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
+		func(*Document) []any { return nil }, cleanText(id), userID, before, limit+1)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case len(versions) == 0 && cursor == "":
+		return nil, "", errNoDocument()
+	case len(versions) > limit:
+		versions = versions[:limit]
+		nextCursor = strconv.Itoa(versions[limit-1].Version)
+	}
+	return versions, nextCursor, nil
+}
+
+// RestoreVersion adds a copy of an older version as the newest one.
+func (s *Store) RestoreVersion(ctx context.Context, userID, id string, version int) (d *Document, err error) {
+	if version < 1 {
+		return nil, errNoVersion()
+	}
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		head, err := s.lockDocument(ctx, tx, userID, id)
+		if err != nil {
+			return err
+		}
+		d, err = s.document(ctx, tx.Tx, selectDocument+ownDocument, head.ID, version, userID)
+		if CodeOf(err) == NotFound {
+			return errNoVersion()
+		}
+		if err != nil {
+			return err
+		}
+		d.Author, d.Autosave, d.MessageID, d.StreamID = AuthorUser, false, nil, nil
+		return s.addVersion(ctx, tx, d, head)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func errNoVersion() *Error {
+	return Errorf(NotFound, "The document has no such version.").WithField("version")
+}
+
+// Writing is a version of a document that a reply is writing.
+type Writing struct {
+	DocumentID, StreamID, Content string
+	Version                       int
+	Language                      string // of code, "" to leave it
+}
+
+// BeginVersion adds a version that the assistant writes: its text comes by WriteVersion, until
+// EndVersion. messageID is the reply, streamID what writes it.
+func (s *Store) BeginVersion(ctx context.Context, userID, id, messageID, streamID, content string) (d *Document, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if d, err = s.lockDocument(ctx, tx, userID, id); err != nil {
+			return err
+		}
+		if d.Kind == KindImage {
+			return Errorf(Invalid, "A picture cannot be rewritten as text.")
+		}
+		if err := checkContent(ctx, tx, userID, d.Kind, content); err != nil {
+			return err
+		}
+		before := *d
+		d.Content, d.Author, d.Autosave, d.MessageID, d.StreamID = &content, AuthorAssistant, false, &messageID, nil
+		if streamID != "" {
+			d.StreamID = &streamID
+		}
+		return s.addVersion(ctx, tx, d, &before)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// WriteVersions saves how versions look so far that replies are writing. What is written to its end, or
+// gone, is left alone.
+func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, w := range all {
+			_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(
+				"UPDATE document_versions SET content = ? WHERE document_id = ? AND version = ? AND stream_id = ?"),
+				cleanText(w.Content), w.DocumentID, w.Version, w.StreamID)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EndVersion saves the whole text of a version that a reply wrote, and with that it is found by search.
+// NotFound: the document was deleted meanwhile.
+func (s *Store) EndVersion(ctx context.Context, w Writing) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
+			_, err := tx.NewUpdate().Table("documents").Set("language = ?", *language).Where("id = ? AND kind = 'code'", w.DocumentID).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		return must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
+			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
+			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
+	})
+}
+
+// endVersions ends what the reply of a process that is gone was writing, with the text so far.
+func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
+	_, err := tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
+	return err
+}
+
+// ChatDocuments lists the documents of one of the user's own chats, the last changed first, without
+// their contents; twenty at most.
+func (s *Store) ChatDocuments(ctx context.Context, userID, chatID string) ([]Document, error) {
+	return s.documents(ctx, s.reader.DB, `SELECT `+documentColumns+documentJoin+
+		` WHERE d.chat_id = ? AND d.user_id = ? AND v.version = d.head_version ORDER BY d.updated_at DESC, d.id DESC LIMIT 20`,
+		func(*Document) []any { return nil }, cleanText(chatID), userID)
+}

@@ -1,0 +1,190 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"alleato/store"
+)
+
+// DocumentView is a document on its page, as its reader sees it.
+type DocumentView struct {
+	Document    *store.Document
+	ReadOnly    bool // somebody else's, shared
+	Edit        bool // the editor instead of the reading view
+	Suggestions []store.Suggestion
+	ImageURL    string // of an image, "" when the picture is gone
+	ShareURL    string
+	ShareOpen   bool
+	Now         time.Time
+	Zone        *time.Location
+}
+
+const (
+	shownRows    = 200 // of a sheet, on its page
+	shownColumns = 40
+)
+
+func kindName(kind string) string {
+	switch kind {
+	case store.KindCode:
+		return "Code"
+	case store.KindSheet:
+		return "Sheet"
+	case store.KindImage:
+		return "Image"
+	case store.KindHTML:
+		return "Page"
+	}
+	return "Text"
+}
+
+// kindLine says what a document is, in a few words.
+func kindLine(d store.Document) string {
+	if d.Kind == store.KindCode && d.Language != nil {
+		return "Code · " + *d.Language
+	}
+	return kindName(d.Kind)
+}
+
+func authorName(d store.Document) string {
+	if d.Author == store.AuthorAssistant {
+		return "Assistant"
+	}
+	return "You"
+}
+
+func version(n int) string { return strconv.Itoa(n) }
+
+// versionURL leads to one version; 0 is the newest.
+func versionURL(p Page, id string, n int) string {
+	if n == 0 {
+		return p.URL("documentShow", id)
+	}
+	return p.URL("documentShow", id) + "?version=" + version(n)
+}
+
+// isHead: the newest version, which alone can be edited.
+func (v DocumentView) isHead() bool { return v.Document.Version == v.Document.Head }
+
+func (v DocumentView) writing() bool { return v.Document.StreamID != nil }
+
+func (v DocumentView) canEdit() bool {
+	return !v.ReadOnly && v.isHead() && !v.writing() && v.Document.Kind != store.KindImage
+}
+
+// at is ?version for what is to be of the version shown, "" for the newest.
+func (v DocumentView) at() string {
+	if v.isHead() {
+		return ""
+	}
+	return "?version=" + version(v.Document.Version)
+}
+
+func (v DocumentView) closeURL(p Page) string {
+	if v.Document.ChatID != nil {
+		return p.URL("chatShow", *v.Document.ChatID)
+	}
+	return p.URL("documentList")
+}
+
+func (v DocumentView) closeLabel() string {
+	if v.Document.ChatID != nil {
+		return "Back to the chat"
+	}
+	return "Back to all documents"
+}
+
+func (v DocumentView) pending() (waiting []store.Suggestion) {
+	for _, g := range v.Suggestions {
+		if g.Status == store.SuggestionPending {
+			waiting = append(waiting, g)
+		}
+	}
+	return waiting
+}
+
+// fenced is code as Markdown, in a fence that it cannot end.
+func fenced(d *store.Document) string {
+	fence := "```"
+	for strings.Contains(d.Text(), fence) {
+		fence += "`"
+	}
+	language := "text"
+	if d.Kind == store.KindHTML {
+		language = "html"
+	}
+	if d.Language != nil {
+		language = strings.ReplaceAll(*d.Language, " ", "-")
+	}
+	return fence + language + "\n" + strings.TrimSuffix(d.Text(), "\n") + "\n" + fence
+}
+
+// cells are a row of a sheet as wide as the others.
+func cells(row []string, columns int) []string {
+	padded := make([]string, min(columns, shownColumns))
+	copy(padded, row)
+	return padded
+}
+
+// sheetNote says what of a sheet is not shown.
+func sheetNote(s store.Sheet) string {
+	var notes []string
+	if s.Broken {
+		notes = append(notes, "This is not quite proper CSV; it is shown as well as it can be read.")
+	}
+	if s.More || s.Columns > shownColumns {
+		notes = append(notes, "The sheet is longer or wider than what is shown: "+strconv.Itoa(shownRows)+" rows and "+strconv.Itoa(shownColumns)+" columns. The download has all of it.")
+	}
+	return strings.Join(notes, " ")
+}
+
+// when is short: the time today, the date before.
+func when(at, now time.Time, zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	at, now = at.In(zone), now.In(zone)
+	switch {
+	case at.Year() == now.Year() && at.YearDay() == now.YearDay():
+		return at.Format("15:04")
+	case at.Year() == now.Year():
+		return at.Format("2 Jan 15:04")
+	}
+	return at.Format("2 Jan 2006")
+}
+
+func machineTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// inTextarea keeps a text that begins with a line break: the first one of a textarea is dropped.
+func inTextarea(text string) string {
+	if strings.HasPrefix(text, "\n") {
+		return "\n" + text
+	}
+	return text
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func versionStepName(back bool) templ.Attributes {
+	if back {
+		return templ.Attributes{"data-testid": "artifact-version-previous", "aria-label": "Previous version", "title": "Previous version"}
+	}
+	return templ.Attributes{"data-testid": "artifact-version-next", "aria-label": "Next version", "title": "Next version"}
+}
+
+// stepURL leads to a version beside the one shown; the newest has no number, so that it can be edited.
+func (v DocumentView) stepURL(p Page, to int) string {
+	if to == v.Document.Head {
+		to = 0
+	}
+	return versionURL(p, v.Document.ID, to)
+}

@@ -1,0 +1,34 @@
+package views
+
+import (
+	"net/url"
+	"time"
+
+	"alleato/store"
+)
+
+// LibraryView is a page of one's documents.
+type LibraryView struct {
+	Documents []store.Document
+	Query     store.DocumentQuery
+	Next      string // cursor, "" on the last page
+	Now       time.Time
+	Zone      *time.Location
+}
+
+// kinds are the kinds that can be made from scratch; an image begins as an upload.
+var kinds = []string{store.KindText, store.KindCode, store.KindSheet, store.KindHTML}
+
+// url is the library with another kind, or further on.
+func (v LibraryView) url(p Page, kind, cursor string) string {
+	query := url.Values{}
+	for name, value := range map[string]string{"q": v.Query.Q, "kind": kind, "cursor": cursor} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if len(query) == 0 {
+		return p.URL("documentList")
+	}
+	return p.URL("documentList") + "?" + query.Encode()
+}
