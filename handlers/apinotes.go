@@ -123,19 +123,35 @@ var notes = map[string]note{
 		sample: map[string]any{"format": "json"}},
 	"importCreate": {text: "Alleato's own export, ChatGPT's conversations.json or export, Open WebUI's chats. The same file twice doubles nothing.", status: 201, codes: []int{409},
 		also: map[int]string{202: "It goes on in the background; ask for it at the Location."}},
-	"keyCreate": {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
+	"documentList":   {params: []param{limitParam, cursorParam, query("q", "string", "Only documents that hold these words."), query("kind", "string", "Only documents of this kind.")}},
+	"documentCreate": {status: 201, codes: []int{404}, sample: map[string]any{"title": "Plans", "kind": "text", "content": "# Plans"}},
+	"documentShow":   {params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
+	"documentSave": {text: "A baseVersion that is not the newest is a 409 that has both texts. An autosave takes the place of one's own autosave of the last ten minutes.", codes: []int{409},
+		sample: map[string]any{"content": "# Plans for Torino", "baseVersion": 1}},
+	"documentUpdate":      {sample: map[string]any{"title": "Plans for Torino"}},
+	"versionList":         {codes: []int{403}, text: "Without their content.", params: []param{limitParam, cursorParam}},
+	"versionRestore":      {text: "Adds a version that is a copy of the older one.", sample: map[string]any{"version": 1}},
+	"documentDiff":        {codes: []int{403}, text: "Words of a text, lines of code, cells of a sheet.", params: []param{query("from", "integer", "The older version; the one before when it is missing."), query("to", "integer", "The newer version; the newest when it is missing.")}},
+	"documentDownload":    {bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
+	"documentPreview":     {text: "For a frame without rights; its own policy lets it reach nothing.", bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
+	"suggestionCreate":    {status: 201, codes: []int{409}, sample: map[string]any{"originalText": "Torino", "suggestedText": "Turin", "description": "The English name"}},
+	"suggestionUpdate":    {text: "To accept it adds a version; a suggestion that no longer fits is a 409.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
+	"suggestionAcceptAll": {text: "Adds one version with all suggestions that still fit.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
+	"keyCreate":           {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
 }
 
 var paramTexts = map[string]string{
 	"id": "Its id.", "messageId": "The reply's id.", "key": "The read key of the file's address.", "name": "The file's name; it does not matter.",
 }
 
-var tagOfSegment = map[string]string{"auth": "Signing in", "setup": "Signing in", "f": "Files", "t": "Files", "avatars": "Account", "healthz": "Server", "readyz": "Server", "streams": "Replies"}
+var tagOfSegment = map[string]string{"auth": "Signing in", "setup": "Signing in", "f": "Files", "t": "Files", "avatars": "Account", "healthz": "Server", "readyz": "Server", "streams": "Replies",
+	"suggestions": "Documents", "frames": "Server"}
 
 var tagTexts = map[string]string{
 	"Signing in": "Accounts, guests and sessions.", "Models": "What can answer.", "Chats": "Conversations, their messages and votes.",
-	"Search": "Words in one's chats.", "Replies": "The streams that replies are written to.", "Files": "Uploads and their bytes.",
-	"Account": "One's own picture and keys.", "Server": "For those who watch the process.",
+	"Search": "Words in one's chats and documents.", "Replies": "The streams that replies are written to.", "Files": "Uploads and their bytes.",
+	"Documents": "Texts, code, sheets and pages, their versions and the suggestions for them.", "Admin": "For administrators.",
+	"Account": "Oneself: name, password, picture, sessions, keys, exports and imports.", "Server": "For those who watch the process.",
 }
 
 var headerNotes = map[string]string{
@@ -211,6 +227,14 @@ var fieldTexts = map[string]string{
 	"ImportReport.unchanged": "Chats that were there already.", "ImportReport.chats": "Chats that are new.", "ImportReport.messages": "Messages that are new.", "ImportReport.files": "Files that are new.",
 	"ImportReport.votes": "Votes that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
 	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
+	".document": "The document.", ".documents": "A page of documents.", ".versions": "A page of versions, the newest first.", ".suggestion": "The suggestion.", ".suggestions": "The suggestions.",
+	".kind": "What the document is.", ".language": "Of code.", ".content": "The text.", ".version": "Its number; they only grow.", ".author": "Who wrote it.", ".autosave": "Whether it was saved by itself.",
+	".originalText": "The words that it is about.", ".suggestedText": "What they should be.", ".description": "Why.", ".documentId": "The document's id.", "Suggestion.documentVersion": "The version that it was made on.",
+	"DocumentSaveInput.baseVersion": "The version that was edited; 0 takes the newest for it.", "SuggestionsResolved.accepted": "How many were accepted.", "VersionInput.version": "Which one.",
+	"DiffAnswer.diff": "What changed.", "Diff.from": "The older version.", "Diff.to": "The newer version.", "Diff.unit": "What the changes count in.", "Diff.changes": "Of a text or of code.", "Diff.rows": "Of a sheet.",
+	"DiffRow.type": "What became of the row.", "DiffRow.cells": "The row's cells.", "DiffCell.type": "What became of the cell.", "DiffCell.before": "What it held.", "DiffCell.after": "What it holds.",
+	"Change.type": "What became of the text.", "Change.text": "The text.", "Problem.current": "Of a save that was too late: the document as it is now.", "Problem.yours": "Of a save that was too late: the text that was not saved.",
+	"SendInput.document": "Asks for a document of this kind in answer.", "ChatInput.document": "Asks for a document of this kind in answer.",
 	"ModelChoice.model": "The model that new chats begin with.",
 	"AdminFile.bucket":  "What it is for.", "AdminFile.owner": "Whose it is.",
 	"UsageAnswer.maxUpload": "The largest file, in bytes.", "Vote.type": "Up or down.", "SearchResult.snippet": "The text around what was found, in pieces.",

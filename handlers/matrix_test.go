@@ -39,108 +39,6 @@ type matrixRule struct {
 	noKey   bool                    // a key is refused though the row does not say so
 }
 
-// matrixRules has a line for each route; a route without one fails the test.
-var matrixRules = map[string]matrixRule{
-	"health": {}, "ready": {},
-	"asset":   {args: func(*objects) []string { return []string{"none.js"} }, ok: 404},
-	"favicon": {ok: 302},
-	"openAPI": {}, "docs": {}, "home": {}, "loginPage": {}, "registerPage": {},
-	// there is an admin, so no set-up link leads anywhere
-	"setupPage":    {ok: 404},
-	"setup":        {ok: 404, body: setUp},
-	"authRegister": {ok: 201, ends: true, body: newcomer},
-	"authLogin":    {ends: true, body: func(*objects) any { return map[string]any{"email": ownerEmail, "password": "correct horse"} }},
-	"authGuest":    {ends: true},
-	"authLogout":   {ends: true, noKey: true},
-	"authMe":       {}, "modelList": {}, "chatList": {}, "search": {}, "fileList": {},
-	"chatCreate":     {ok: 201, body: func(*objects) any { return map[string]any{"title": "new"} }},
-	"chatDeleteAll":  {},
-	"chatRestoreAll": {of: somebodys, prepare: deleteAll, body: func(o *objects) any { return map[string]any{"deletedAt": o.deletedAt} }},
-	"chatShow":       {of: aChat, args: chatArg},
-	"chatUpdate":     {of: aChat, args: chatArg, body: func(*objects) any { return map[string]any{"title": "Taken", "visibility": "public"} }},
-	"chatDelete":     {of: aChat, args: chatArg},
-	"chatRestore":    {of: somebodys, args: chatArg, prepare: deleteOne},
-	"messageCreate":  {of: aChat, args: chatArg, body: func(*objects) any { return map[string]any{"text": "Hi"} }},
-	"chatStream":     {of: aChat, args: chatArg, missing: 204},
-	"chatStop":       {of: aChat, args: chatArg},
-	"voteList":       {of: aChat, args: chatArg},
-	"voteSet":        {of: aChat, args: voteArgs, body: func(*objects) any { return map[string]any{"type": "down"} }},
-	"voteDelete":     {of: aChat, args: voteArgs},
-	"streamShow":     {of: aChat, args: func(o *objects) []string { return []string{o.reply.Stream.ID} }},
-	"streamStop":     {of: aChat, args: func(o *objects) []string { return []string{o.reply.Stream.ID} }},
-	"fileUpload":     {ok: 201, body: func(*objects) any { return named("a.txt", []byte("some text")) }},
-	"fileShow":       {of: somebodys, args: fileArg},
-	"fileContent":    {of: somebodys, args: fileArg},
-	"fileDelete":     {of: somebodys, args: fileArg},
-	"fileRead":       {args: func(o *objects) []string { return []string{o.file.ID, o.file.ReadKey, o.file.Name} }},
-	"fileThumbnail":  {args: func(o *objects) []string { return []string{o.file.ID, o.file.ReadKey} }},
-	"avatarShow":     {args: func(o *objects) []string { return []string{o.avatar.ID} }},
-	"avatarUpdate":   {body: func(*objects) any { return named("me.png", picture(8, 8)) }},
-	"avatarDelete":   {},
-	"diagramFrame":   {},
-	"modelChoose":    {body: func(*objects) any { return map[string]any{"model": "fast"} }},
-	// the reply shows no remote picture, so there is none to fetch
-	"messageImage":  {of: aChat, args: voteArgs, ok: 404},
-	"accountShow":   {},
-	"accountUpdate": {body: func(*objects) any { return map[string]any{"name": "Ada"} }},
-	// a wrong password, so that nobody loses the account that the next calls are made with
-	"accountDelete": {ok: 422, body: func(*objects) any { return map[string]any{"password": "wrong horse"} }},
-	"passwordUpdate": {ok: 422, body: func(*objects) any {
-		return map[string]any{"currentPassword": "wrong horse", "newPassword": "correct horse"}
-	}},
-	"sessionList":      {},
-	"sessionDeleteAll": {ends: true},
-	"sessionDelete":    {args: func(*objects) []string { return []string{"none"} }, ok: 404},
-	"exportList":       {},
-	"exportCreate":     {ok: 202, prepare: transfersEnd, body: func(*objects) any { return map[string]any{"format": "json"} }},
-	"exportShow":       {of: somebodys, args: func(o *objects) []string { return []string{o.export.ID} }},
-	"importList":       {},
-	"importCreate":     {ok: 201, prepare: transfersEnd, body: func(*objects) any { return named("chats.json", webUI) }},
-	"importShow":       {of: somebodys, args: func(o *objects) []string { return []string{o.imported.ID} }},
-	"avatarCreate":     {body: func(*objects) any { return named("me.png", picture(8, 8)) }},
-	"fileUpdate":       {of: somebodys, args: fileArg, body: func(*objects) any { return map[string]any{"name": "taken.png"} }},
-	"adminFileList":    {},
-	"adminFileDelete":  {args: fileArg},
-	"keyList":          {},
-	"keyCreate":        {ok: 201, body: func(*objects) any { return map[string]any{"name": "new", "scope": "write"} }},
-	"keyDelete":        {of: somebodys, args: func(o *objects) []string { return []string{o.key.ID} }},
-}
-
-// webUI is an export of Open WebUI with one chat in it.
-var webUI = []byte(`[{"id":"one","title":"Taken along","chat":{"history":{"currentId":"q","messages":{"q":{"id":"q","parentId":null,"childrenIds":[],"role":"user","content":"Hi","timestamp":1700000000}}}}}]`)
-
-const ownerEmail = "owner@example.com"
-
-func chatArg(o *objects) []string  { return []string{o.reply.Chat.ID} }
-func voteArgs(o *objects) []string { return []string{o.reply.Chat.ID, o.reply.Answer.ID} }
-func fileArg(o *objects) []string  { return []string{o.file.ID} }
-
-func setUp(*objects) any {
-	return map[string]any{"token": "x", "email": "set@example.com", "password": "correct horse"}
-}
-
-func newcomer(*objects) any {
-	return map[string]any{"email": store.NewID() + "@example.com", "password": "correct horse"}
-}
-
-func deleteOne(m *matrix, o *objects) {
-	m.must(m.s.store.DeleteChat(m.t.Context(), m.owner.ID, o.reply.Chat.ID))
-}
-
-func deleteAll(m *matrix, o *objects) {
-	_, at, err := m.s.store.DeleteChats(m.t.Context(), m.owner.ID)
-	m.must(err)
-	o.deletedAt = at.Format(time.RFC3339Nano)
-}
-
-// transfersEnd waits for the exports and imports that earlier calls began: one runs at a time.
-func transfersEnd(m *matrix, _ *objects) {
-	eventually(m.t, "transfers have ended", func() bool {
-		n, err := m.s.store.Writer().NewSelect().Table("transfers").Where("status = 'running'").Count(m.t.Context())
-		return err == nil && n == 0
-	})
-}
-
 // objects are one of each, the owner's, made anew for a call that may destroy them.
 type objects struct {
 	reply        *store.Reply
@@ -148,6 +46,8 @@ type objects struct {
 	key          *store.APIKey
 	export       *store.Transfer
 	imported     *store.Transfer
+	document     *store.Document
+	suggestion   *store.Suggestion
 	deletedAt    string
 	made         time.Time
 }
@@ -280,7 +180,20 @@ func (m *matrix) objects(public bool) *objects {
 	o.imported, err = m.s.store.StartTransfer(ctx, m.owner.ID, store.Import, "", "the secret name.json")
 	m.must(err)
 	m.must(m.s.store.FailTransfer(ctx, o.imported.ID, "the secret reason"))
+	m.document(o)
 	return o
+}
+
+// document makes a document of two versions, with a suggestion.
+func (m *matrix) document(o *objects) {
+	m.t.Helper()
+	ctx, first, second := m.t.Context(), "<p>the secret page</p>", "<p>the secret page again</p>"
+	o.document = &store.Document{Title: "the secret document", Kind: store.KindHTML, Content: &first}
+	m.must(m.s.store.CreateDocument(ctx, m.owner, o.document))
+	_, err := m.s.store.SaveDocument(ctx, m.owner.ID, o.document.ID, store.DocumentSave{Content: second, Base: 1})
+	m.must(err)
+	o.suggestion = &store.Suggestion{OriginalText: "secret page", SuggestedText: "open page"}
+	m.must(m.s.store.CreateSuggestion(ctx, m.owner.ID, o.document.ID, o.suggestion))
 }
 
 // print is what the database holds of the objects: a refused call leaves it as it was.
@@ -289,7 +202,7 @@ func (m *matrix) print(o *objects) string {
 	for table, where := range map[string][2]string{
 		"chats": {"id", o.reply.Chat.ID}, "messages": {"chat_id", o.reply.Chat.ID}, "votes": {"chat_id", o.reply.Chat.ID},
 		"streams": {"chat_id", o.reply.Chat.ID}, "files": {"id", o.file.ID}, "api_keys": {"id", o.key.ID},
-		"transfers": {"id", o.export.ID},
+		"transfers": {"id", o.export.ID}, "documents": {"id", o.document.ID}, "document_versions": {"document_id", o.document.ID}, "suggestions": {"document_id", o.document.ID},
 	} {
 		var rows []map[string]any
 		m.must(m.s.store.Writer().NewSelect().Table(table).Where("? = ?", bun.Ident(where[0]), where[1]).OrderExpr("1, 2").Scan(m.t.Context(), &rows))

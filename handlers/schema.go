@@ -223,12 +223,12 @@ func (b *schemas) example(s schema, field string) any {
 	if values, ok := s["enum"].([]any); ok {
 		return values[0]
 	}
-	if value, ok := fieldExamples[field]; ok {
-		return value
-	}
 	kind, _ := s["type"].(string)
 	if list, ok := s["type"].([]string); ok {
 		kind = list[0]
+	}
+	if value, ok := fieldExamples[field]; ok && kind != "integer" { // a document's version is a number
+		return value
 	}
 	switch kind {
 	case "object":

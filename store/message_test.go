@@ -78,8 +78,8 @@ func TestPartsSurvive(t *testing.T) {
 		}
 		// A field that this test forgets would be empty, and pass.
 		for i, v := 0, reflect.ValueOf(all[1]); i < v.NumField(); i++ {
-			if v.Field(i).IsZero() {
-				t.Errorf("%s is not tested", v.Type().Field(i).Name)
+			if kept := v.Type().Field(i); v.Field(i).IsZero() && kept.Tag.Get("json") != "-" {
+				t.Errorf("%s is not tested", kept.Name)
 			}
 		}
 		r := &store.Reply{
