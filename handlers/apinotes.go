@@ -134,6 +134,7 @@ var notes = map[string]note{
 	"documentDiff":        {codes: []int{403}, text: "Words of a text, lines of code, cells of a sheet.", params: []param{query("from", "integer", "The older version; the one before when it is missing."), query("to", "integer", "The newer version; the newest when it is missing.")}},
 	"documentDownload":    {bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
 	"documentPreview":     {text: "For a frame without rights; its own policy lets it reach nothing.", bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
+	"suggestionList":      {codes: []int{403}},
 	"suggestionCreate":    {status: 201, codes: []int{409}, sample: map[string]any{"originalText": "Torino", "suggestedText": "Turin", "description": "The English name"}},
 	"suggestionUpdate":    {text: "To accept it adds a version; a suggestion that no longer fits is a 409.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
 	"suggestionAcceptAll": {text: "Adds one version with all suggestions that still fit.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
