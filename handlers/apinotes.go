@@ -176,7 +176,7 @@ var typeTexts = map[string]string{
 	"Problem": "What went wrong, by RFC 9457.", "Chat": "A conversation.", "Message": "A node of a chat's tree of messages.",
 	"Part": "A part of a message, as the UI message of the npm package ai has it: text, reasoning, file, a tool's call, data.",
 	"File": "An uploaded file, a picture of a person, or an export.", "User": "An account or a guest.", "ApiKey": "A key that lets a program act as its user.",
-	"Model": "A model to choose from.", "Vote": "What the owner of a chat thinks of a reply.", "SearchResult": "A chat or a message that was found.",
+	"Model": "A model to choose from.", "Vote": "What the owner of a chat thinks of a reply.", "SearchResult": "A chat, a message or a document that was found.",
 	"Usage": "Tokens; null is unknown.", "SendInput": "A message to send.",
 }
 
@@ -216,7 +216,7 @@ var fieldTexts = map[string]string{
 	"ChatsGone.deletedAt": "What takes it back.", "VoteInput.type": "Up or down.", "MessageError.code": "What kind of thing went wrong, for programs.", "MessageError.message": "What went wrong, for people.",
 	"Usage.inputTokens": "Of what was sent to the model.", "Usage.outputTokens": "Of what it wrote.", "Model.label": "Its name for people.", "Model.provider": "Who offers it.", "Model.capabilities": "What it can do.",
 	"Capabilities.tools": "Whether it may call tools.", "Capabilities.images": "Whether it sees pictures.", "Capabilities.reasoning": "Whether it thinks first.",
-	"FieldError.field": "The field.", "FieldError.message": "What is wrong with it.", "SearchResult.type": "What was found.", "SearchResult.role": "Who wrote the message; null for a chat.", "SearchResult.title": "The chat's title.",
+	"FieldError.field": "The field.", "FieldError.message": "What is wrong with it.", "SearchResult.type": "What was found.", "SearchResult.role": "Who wrote the message; null for a chat.", "SearchResult.title": "The title of the chat or document.",
 	"Segment.text": "A piece of text.", "Segment.match": "Whether it is what was looked for.", "Status.status": "ok or ready.", "Status.version": "Of the program.",
 	".chat": "The chat.", ".chats": "A page of chats.", ".user": "Who that is.", ".messages": "Messages, the oldest first.", ".models": "The models.", ".votes": "The votes.", ".vote": "The vote.", ".results": "What was found.",
 	".file": "The file.", ".files": "A page of files.", ".usage": "How much space they take.", ".key": "The key.", ".keys": "The keys, the newest first.", "MessageAnswer.message": "The reply, as it ended.",
@@ -226,7 +226,7 @@ var fieldTexts = map[string]string{
 	".finishedAt": "When it ended; null while it goes on.", "ExportsAnswer.exports": "The newest first.", "ExportAnswer.export": "The export.", "ImportsAnswer.imports": "The newest first.", "ImportAnswer.import": "The import.",
 	"AnImport.report": "What was taken and what was not; null while it goes on.", "ImportReport.left": "What was not taken, and why.", "ImportReport.updated": "Chats that got what was new.",
 	"ImportReport.unchanged": "Chats that were there already.", "ImportReport.chats": "Chats that are new.", "ImportReport.messages": "Messages that are new.", "ImportReport.files": "Files that are new.",
-	"ImportReport.votes": "Votes that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
+	"ImportReport.documents": "Documents that are new.", "ImportReport.versions": "Versions of documents that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
 	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
 	".document": "The document.", ".documents": "A page of documents.", ".versions": "A page of versions, the newest first.", ".suggestion": "The suggestion.", ".suggestions": "The suggestions.",
 	".kind": "What the document is.", ".language": "Of code.", ".content": "The text.", ".version": "Its number; they only grow.", ".author": "Who wrote it.", ".autosave": "Whether it was saved by itself.",
@@ -245,7 +245,7 @@ var fieldTexts = map[string]string{
 var fieldValues = map[string][]string{
 	"Chat.visibility": {"private", "public"}, "Message.role": {"user", "assistant", "system"},
 	"Message.status": {"complete", "streaming", "stopped", "interrupted", "failed"}, "User.role": {"user", "guest", "admin"},
-	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message"},
+	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message", "document"},
 	"Problem.code": {"invalid", "unauthenticated", "forbidden", "not_found", "conflict", "too_large", "unsupported", "rate_limited", "unavailable", "internal"},
 }
 

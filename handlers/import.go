@@ -96,6 +96,8 @@ type importer struct {
 	archive *exchange.Archive
 	report  store.ImportReport
 	left    exchange.Tally
+	// chats and documents are what those of the archive are called here.
+	chats, documents map[string]string
 }
 
 // importFile reads the file twice: whole, to see that it is, and then chat by chat into the database. So a
@@ -114,7 +116,9 @@ func (s *Server) importFile(ctx context.Context, user *store.User, t *store.Tran
 		return store.Errorf(store.Invalid, "There are no chats in the file.").WithField("file").
 			WithHint("Alleato's own export, ChatGPT's and Open WebUI's are taken.")
 	}
-	i := &importer{s: s, user: user, archive: archive, left: exchange.Tally{}}
+	i := &importer{s: s, user: user, archive: archive, left: exchange.Tally{}, chats: map[string]string{}, documents: map[string]string{}}
+	archive.Document = func(d *store.Document) error { return i.version(ctx, d) }
+	archive.Suggestion = func(g *store.Suggestion) error { return i.suggestion(ctx, g) }
 	left, err := archive.Read(ctx, now, func(c *exchange.Chat) error { return i.take(ctx, c) }, func(share float64) { tell(0.2 + share*0.8) })
 	i.count(left)
 	if err == nil {
@@ -180,7 +184,9 @@ func (i *importer) take(ctx context.Context, c *exchange.Chat) error {
 	case target.Deleted:
 		i.left[exchange.LeftDeleted]++
 		return nil
-	case i.isThere(c, target):
+	}
+	i.chats[c.ID] = target.ID
+	if i.isThere(c, target) {
 		i.report.Unchanged++
 		return nil
 	}

@@ -30,6 +30,8 @@ type ImportReport struct {
 	Unchanged int          `json:"unchanged"` // that were there, whole
 	Messages  int          `json:"messages"`
 	Files     int          `json:"files"`
+	Documents int          `json:"documents"`
+	Versions  int          `json:"versions"` // of new documents and of those that were there
 	Left      []ImportLeft `json:"left"`
 }
 

@@ -98,7 +98,7 @@ func importState(t store.Transfer) string {
 		return *t.Error
 	case r == nil:
 		return ""
-	case r.Chats+r.Updated == 0 && r.Unchanged > 0:
+	case r.Chats+r.Updated+r.Versions == 0 && r.Unchanged > 0:
 		return fmt.Sprintf("Nothing new: %s there already.", were(r.Unchanged, "chat"))
 	}
 	said := []string{count(r.Chats, "new chat")}
@@ -108,6 +108,12 @@ func importState(t store.Transfer) string {
 	said = append(said, count(r.Messages, "message"))
 	if r.Files > 0 {
 		said = append(said, count(r.Files, "file"))
+	}
+	if r.Documents > 0 {
+		said = append(said, count(r.Documents, "document"))
+	}
+	if r.Versions > 0 {
+		said = append(said, count(r.Versions, "version")+" of documents")
 	}
 	if r.Unchanged > 0 {
 		said = append(said, were(r.Unchanged, "chat")+" there already")

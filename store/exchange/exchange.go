@@ -56,6 +56,7 @@ const (
 	LeftUnknown     = "entries that are no chats"
 	LeftFileRefused = "attachments that are not taken here, or for which there is no space"
 	LeftForeign     = "chats whose id is in use"
+	LeftDocuments   = "versions of documents that break a rule of this server"
 	LeftDeleted     = "chats that you deleted a moment ago"
 )
 

@@ -25,10 +25,15 @@ type Archive struct {
 	Format string
 	// Settings are those of the person whose archive it is, for Alleato's own; known after the first Read.
 	Settings []byte
-	avatar   string
-	files    map[string]ownFile // of Alleato's own
-	used     map[string]bool
-	entries  map[string]*zip.File
+	// Document and Suggestion, if any, are called by Read with the versions of documents and the suggestions
+	// of Alleato's own archive, after its chats.
+	Document   func(*store.Document) error
+	Suggestion func(*store.Suggestion) error
+
+	avatar  string
+	files   map[string]ownFile // of Alleato's own
+	used    map[string]bool
+	entries map[string]*zip.File
 }
 
 func refuse(message, hint string) *store.Error {

@@ -12,7 +12,8 @@ import (
 //
 //	{"format":"alleato","version":1,"exportedAt","user","settings","avatar": a path or missing,
 //	 "files":[{id,name,contentType,size,sha256,createdAt,path}],
-//	 "chats":[{…the chat, "messages":[every one, a parent before its children], "votes":[{chatId,messageId,type}]}]}
+//	 "chats":[{…the chat, "messages":[every one, a parent before its children], "votes":[{chatId,messageId,type}]}],
+//	 "documents":[every version of each, the oldest first], "suggestions":[…]}
 //
 // in this order, with the nouns as the API has them. Keys that a reader does not know it passes over.
 
@@ -84,6 +85,10 @@ func (r *reading) own(d *json.Decoder, w *window) error {
 		case key == "chats":
 			r.a.Format = Alleato
 			err = r.elements(d, w, r.ownChat)
+		case key == "documents":
+			err = r.elements(d, w, r.ownDocument)
+		case key == "suggestions":
+			err = r.elements(d, w, r.ownSuggestion)
 		default:
 			var other json.RawMessage
 			err = d.Decode(&other)
@@ -193,6 +198,16 @@ func (c *Chat) ownAttachment(a *Archive, id string) {
 		a.used[id] = true
 		c.Files[id] = Attachment{Name: fileName(f.Name), Open: func() (io.ReadCloser, error) { return a.open(entry) }}
 	}
+}
+
+// File is a file of Alleato's own archive by its id there, after a Read.
+func (a *Archive) File(id string) (Attachment, bool) {
+	f, known := a.files[id]
+	entry := a.entries[f.Path]
+	if !known || entry == nil {
+		return Attachment{}, false
+	}
+	return Attachment{Name: fileName(f.Name), Open: func() (io.ReadCloser, error) { return a.open(entry) }}, true
 }
 
 // Loose are the files of Alleato's own archive that no message has, after a Read.

@@ -134,6 +134,9 @@ func (w *Writer) json(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := w.documents(ctx, l); err != nil {
+		return err
+	}
 	l.raw("]}\n")
 	if l.err != nil {
 		return l.err
