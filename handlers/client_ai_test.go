@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -86,7 +87,9 @@ func runNode(t *testing.T, file string, args []string, scenarios ...string) {
 	if err != nil {
 		lacking(t, "Node is not installed")
 	}
-	out, err := exec.Command(node, append([]string{filepath.Join("testdata", "clients", file)}, args...)...).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, node, append([]string{filepath.Join("testdata", "clients", file)}, args...)...).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v\n%s", file, err, out)
 	}

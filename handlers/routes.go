@@ -96,6 +96,8 @@ func routes() []route {
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
 		{get, "/frames/diagram", "diagramFrame", (*Server).diagramFrame, anyone, onSite, unlimited, nil, nil, "What draws a diagram, inside a frame"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
+		{get, "/sdk/alleato.js", "sdk", (*Server).sdk, anyone, onSite, unlimited, nil, nil, "The SDK, an ES module for browsers and Node"},
+		{get, "/sdk/alleato.d.ts", "sdkTypes", (*Server).sdk, anyone, onSite, unlimited, nil, nil, "The SDK's types"},
 
 		{get, "/", "home", (*Server).home, visitor, onSite, reads, nil, nil, "The page of a new chat"},
 		{get, "/login", "loginPage", (*Server).loginPage, visitor, onSite, reads, nil, nil, "The sign-in page"},
