@@ -31,7 +31,7 @@ func clientAnswer(r script.Request) script.Reply {
 		}
 		return saying(0, fmt.Sprintf("I see %d pictures.", pictures))
 	case "Count": // late enough for the title to come first
-		return script.Reply{Chunks: []script.Chunk{{Text: "One", Delay: time.Second}}, Usage: &script.Usage{InputTokens: 12, OutputTokens: 34}}
+		return script.Reply{Chunks: []script.Chunk{{Text: "One", Delay: 1500 * time.Millisecond}, {Text: " two", Delay: 1500 * time.Millisecond}}, Usage: &script.Usage{InputTokens: 12, OutputTokens: 34}}
 	case "Fail":
 		return script.Fail(500)
 	case "Slowly":

@@ -93,7 +93,7 @@ await play({
   async reasoning() {
     const chat = new Chat()
     await chat.sendMessage({ text: 'Think' })
-    const [, reasoning, text] = chat.lastMessage.parts
+    const [reasoning, text] = chat.lastMessage.parts.filter((p) => !['step-start', 'data-title'].includes(p.type))
     assert.deepEqual([reasoning.type, reasoning.text, reasoning.state], ['reasoning', 'Let me see.', 'done'])
     assert.equal(typeof reasoning.providerMetadata.alleato.seconds, 'number')
     assert.deepEqual([text.type, text.text], ['text', 'Done.'])
