@@ -35,7 +35,7 @@ func clientAnswer(r script.Request) script.Reply {
 	case "Fail":
 		return script.Fail(500)
 	case "Slowly":
-		return saying(25*time.Millisecond, manyWords(80)...)
+		return saying(75*time.Millisecond, manyWords(80)...)
 	}
 	return saying(0, "Grüße, ", "Welt ✓")
 }
