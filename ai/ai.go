@@ -46,12 +46,14 @@ type Runner struct {
 	cancel context.CancelCauseFunc
 	work   sync.WaitGroup
 
-	mu       sync.Mutex
-	jobs     map[string]*job // by stream id
-	closing  bool
-	chats    keyedMutex
-	saverEnd chan struct{}
-	tokens   tokens
+	mu   sync.Mutex
+	jobs map[string]*job // by stream id
+	// completions are how many run now, by user id.
+	completions map[string]int
+	closing     bool
+	chats       keyedMutex
+	saverEnd    chan struct{}
+	tokens      tokens
 }
 
 var (
@@ -67,7 +69,7 @@ func NewRunner(o Options) *Runner {
 	if o.Checkpoint == 0 {
 		o.Checkpoint = 500 * time.Millisecond
 	}
-	r := &Runner{Options: o, jobs: map[string]*job{}, saverEnd: make(chan struct{})}
+	r := &Runner{Options: o, jobs: map[string]*job{}, completions: map[string]int{}, saverEnd: make(chan struct{})}
 	r.base, r.cancel = context.WithCancelCause(context.Background())
 	r.guard("saver", r.saveLoop)
 	return r
