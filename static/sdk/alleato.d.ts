@@ -24,7 +24,7 @@ export type Part =
 export interface Usage { inputTokens: number | null; outputTokens: number | null }
 
 export interface Message {
-  id: string; chatId: string; parentId: string | null; role: 'user' | 'assistant'; parts: Part[]; model: string | null
+  id: string; chatId: string; parentId: string | null; role: 'user' | 'assistant' | 'system'; parts: Part[]; model: string | null
   status: 'complete' | 'streaming' | 'stopped' | 'interrupted' | 'failed'
   error: { code: string; message: string } | null
   usage: Usage; createdAt: string; finishedAt: string | null
@@ -47,6 +47,13 @@ export interface SearchResult {
   /** The text around what was found, in segments. */
   snippet: { text: string; match: boolean }[]
   createdAt: string
+}
+
+export interface ApiKey {
+  id: string; name: string
+  /** How the secret begins. */
+  prefix: string
+  scope: 'read' | 'write'; expiresAt: string | null; lastUsedAt: string | null; createdAt: string
 }
 
 /** A chunk of the UI message stream, protocol v1 of the npm package `ai`. */
@@ -212,6 +219,10 @@ export class Alleato {
   readonly account: {
     /** Sets one's picture, a PNG or JPEG; null takes it away. */
     avatar(file: Bytes | null, options?: Sending): Promise<{ user: User }>
+    keys(options?: Abortable): Promise<{ keys: ApiKey[] }>
+    /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
+    createKey(key: { name: string; scope: ApiKey['scope']; expiresAt?: string | null }, options?: Abortable): Promise<{ key: ApiKey; secret: string }>
+    deleteKey(id: string, options?: Abortable): Promise<Success>
   }
 
   /** Looks for words in chats and messages. */

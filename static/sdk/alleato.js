@@ -118,6 +118,12 @@ class Account {
   avatar(file, options) {
     return file === null ? this.#api.call('DELETE', '/account/avatar', options) : this.#api.send('PUT', '/account/avatar', file, options)
   }
+
+  keys(options) { return this.#api.call('GET', '/account/keys', options) }
+
+  /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
+  createKey(key, options) { return this.#api.call('POST', '/account/keys', { json: key, ...options }) }
+  deleteKey(id, options) { return this.#api.call('DELETE', `/account/keys/${part(id)}`, options) }
 }
 
 /** A client of one site. It makes no request by itself. */

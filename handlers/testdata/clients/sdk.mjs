@@ -148,6 +148,13 @@ await play({
     const { user } = await alleato.account.avatar(bytes, { name: 'me.png' })
     assert.equal((await fetch(new URL(user.avatarUrl, url))).headers.get('content-type'), 'image/png')
     assert.equal((await alleato.account.avatar(null)).user.avatarUrl, null)
+    const { key, secret } = await alleato.account.createKey({ name: 'mine', scope: 'read' })
+    const byKey = new Alleato({ baseURL: url, apiKey: secret })
+    assert.equal((await byKey.auth.me()).user.id, user.id)
+    await assert.rejects(byKey.chats.create(), refused('forbidden'))
+    assert.deepEqual((await alleato.account.keys()).keys.map((k) => k.id), [key.id])
+    await alleato.account.deleteKey(key.id)
+    await assert.rejects(byKey.auth.me(), refused('unauthenticated'))
     assert.deepEqual((await alleato.models.list()).models.map((m) => m.id), ['fast', 'smart', 'gpt-4o'])
   },
 
