@@ -1,7 +1,10 @@
 package handlers_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -110,6 +113,28 @@ func TestDoorCountsReplies(t *testing.T) {
 	p.json("POST", "/api/v1/chats/c/stop", nil, nil)
 	if a := p.do("POST", "/v1/chat/completions", map[string]any{"messages": []any{map[string]any{"role": "user", "content": "Hi"}}}); a.status != 200 {
 		t.Errorf("after one has ended: %d %s", a.status, a.body)
+	}
+}
+
+// TestDoorShutdown: a server that ends tells a caller whose completion runs, and waits for nobody.
+func TestDoorShutdown(t *testing.T) {
+	s := newSite(t, toolAnswer(say("x")))
+	p := &person{site: s, http: &http.Client{Timeout: 30 * time.Second}}
+	_, p.token = s.keyholder("ann@example.com", "write")
+	stream := p.open("POST", "/v1/chat/completions", map[string]any{"stream": true, "messages": []any{map[string]any{"role": "user", "content": "Leave"}}})
+	defer stream.Body.Close()
+	if _, err := stream.Body.Read(make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	if err := s.runner.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it did not wait for the completion: %v", err)
+	}
+	rest, err := io.ReadAll(stream.Body)
+	if err != nil || !strings.Contains(string(rest), `"type":"server_error"`) || strings.Contains(string(rest), "[DONE]") || time.Since(begun) > 5*time.Second {
+		t.Errorf("after %s: %v …%s", time.Since(begun), err, rest[max(0, len(rest)-300):])
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"alleato/ai"
+	"alleato/handlers"
 	"alleato/static"
 )
 
@@ -50,6 +52,13 @@ func TestSDKServed(t *testing.T) {
 		if a := b.do("GET", path, nil, "Accept-Encoding", "br", "If-None-Match", etag); a.status != 304 || a.body != "" {
 			t.Errorf("%s again: %d", path, a.status)
 		}
+	}
+	under := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) { h.PublicURL = "http://chat.example/ai" }).browser()
+	if a := under.do("GET", "/ai/sdk/alleato.js", nil); a.status != 200 || !strings.Contains(a.body, "AlleatoError") {
+		t.Errorf("under a path: %d", a.status)
+	}
+	if a := under.do("GET", "/ai/v1/models", nil); a.status != 401 || !strings.Contains(a.body, `"code":"invalid_api_key"`) {
+		t.Errorf("the door under a path: %d %s", a.status, a.body)
 	}
 	for _, path := range []string{"/sdk/app.js", "/sdk/", "/sdk/licences.txt", "/api/v1/sdk/alleato.js"} {
 		if a := b.do("GET", path, nil); a.status != 404 {
