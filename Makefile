@@ -8,7 +8,7 @@ GO      ?= go
 NPM     ?= npm
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TEMPLS  := $(shell find views -name '*.templ')
-ASSETS  := $(shell find static/css static/js static/img -type f) static/build.mjs tailwind.config.js package.json
+ASSETS  := $(shell find static/css static/js static/sdk static/img -type f) static/build.mjs tailwind.config.js package.json
 SOURCES := $(shell find cmd handlers views ai store migrations static -name '*.go' -not -name '*_test.go') \
            $(shell find migrations -name '*.sql')
 

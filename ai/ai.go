@@ -46,12 +46,14 @@ type Runner struct {
 	cancel context.CancelCauseFunc
 	work   sync.WaitGroup
 
-	mu       sync.Mutex
-	jobs     map[string]*job // by stream id
-	closing  bool
-	chats    keyedMutex
-	saverEnd chan struct{}
-	tokens   tokens
+	mu   sync.Mutex
+	jobs map[string]*job // by stream id
+	// completions are how many run now, by user id.
+	completions map[string]int
+	closing     bool
+	chats       keyedMutex
+	saverEnd    chan struct{}
+	tokens      tokens
 }
 
 var (
@@ -67,7 +69,7 @@ func NewRunner(o Options) *Runner {
 	if o.Checkpoint == 0 {
 		o.Checkpoint = 500 * time.Millisecond
 	}
-	r := &Runner{Options: o, jobs: map[string]*job{}, saverEnd: make(chan struct{})}
+	r := &Runner{Options: o, jobs: map[string]*job{}, completions: map[string]int{}, saverEnd: make(chan struct{})}
 	r.base, r.cancel = context.WithCancelCause(context.Background())
 	r.guard("saver", r.saveLoop)
 	return r
@@ -98,11 +100,14 @@ func (r *Runner) Running() int {
 // left, saves it and returns. The returned error is ctx's when replies had to be interrupted.
 func (r *Runner) Shutdown(ctx context.Context) error {
 	r.mu.Lock()
+	again := r.closing
 	r.closing = true
 	r.mu.Unlock()
 	err := r.drain(ctx)
 	r.cancel(errShutdown)
-	close(r.saverEnd)
+	if !again {
+		close(r.saverEnd)
+	}
 	r.work.Wait()
 	return err
 }
@@ -110,7 +115,7 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 func (r *Runner) drain(ctx context.Context) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for r.Running() > 0 {
+	for r.busy() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -118,6 +123,13 @@ func (r *Runner) drain(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// busy says whether anything is being written: replies of chats, or completions.
+func (r *Runner) busy() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.jobs)+len(r.completions) > 0
 }
 
 func (r *Runner) job(streamID string) *job {

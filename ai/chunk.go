@@ -64,8 +64,9 @@ func titleChunk(chatID, title string) []byte {
 	return append(appendQuoted(append(b, `,"title":`...), title), "}}"...)
 }
 
-// endChunks is how a reply ends on the wire; the reader adds [DONE].
-func endChunks(status, finishReason string, failure *store.MessageError) [][]byte {
+// endChunks is how a reply ends on the wire; the reader adds [DONE]. What a client may want to know of
+// the whole reply goes with it as the message's metadata.
+func endChunks(status, finishReason string, failure *store.MessageError, metadata []byte) [][]byte {
 	chunks := [][]byte{[]byte(`{"type":"finish-step"}`)}
 	switch status {
 	case store.StatusStopped:
@@ -81,7 +82,19 @@ func endChunks(status, finishReason string, failure *store.MessageError) [][]byt
 	if finishReason == "" {
 		finishReason = "stop"
 	}
-	return append(chunks, append(appendQuoted([]byte(`{"type":"finish","finishReason":`), finishReason), '}'))
+	finish := appendQuoted([]byte(`{"type":"finish","finishReason":`), finishReason)
+	finish = append(append(finish, `,"messageMetadata":`...), metadata...)
+	return append(chunks, append(finish, '}'))
+}
+
+// metadataOf is the metadata of a reply: who wrote it and what it took, in the names that the message's
+// own JSON has.
+func metadataOf(model string, usage store.Usage) []byte {
+	encoded, _ := json.Marshal(struct { // strings and numbers always marshal
+		Model string      `json:"model"`
+		Usage store.Usage `json:"usage"`
+	}{model, usage})
+	return encoded
 }
 
 func startStepChunk() []byte { return []byte(`{"type":"start-step"}`) }
@@ -102,5 +115,9 @@ func replay(m *store.Message) [][]byte {
 			partDeltaChunk(p.Type, partID(i), appendQuoted(nil, p.Text)),
 			partEndChunk(p.Type, partID(i), p.ProviderMetadata))
 	}
-	return append(chunks, endChunks(m.Status, m.FinishReason, m.Error)...)
+	by := ""
+	if m.Model != nil {
+		by = *m.Model
+	}
+	return append(chunks, endChunks(m.Status, m.FinishReason, m.Error, metadataOf(by, m.Usage))...)
 }

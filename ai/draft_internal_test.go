@@ -98,7 +98,8 @@ func TestDraftResume(t *testing.T) {
 
 // TestReplay: a rebuilt log says what the message says, and how it ended.
 func TestReplay(t *testing.T) {
-	m := &store.Message{ID: "m1", Status: store.StatusInterrupted, Error: &store.MessageError{Code: "model_cut", Message: "It broke off."},
+	by, tokens := "fast", 7
+	m := &store.Message{ID: "m1", Model: &by, Usage: store.Usage{OutputTokens: &tokens}, Status: store.StatusInterrupted, Error: &store.MessageError{Code: "model_cut", Message: "It broke off."},
 		Parts: []store.Part{{Type: "step-start"}, {Type: "text", Text: "Half"}}}
 	var got []string
 	for _, c := range replay(m) {
@@ -107,7 +108,8 @@ func TestReplay(t *testing.T) {
 	want := []string{
 		`{"type":"start","messageId":"m1"}`, `{"type":"start-step"}`, `{"type":"text-start","id":"p1"}`,
 		`{"type":"text-delta","id":"p1","delta":"Half"}`, `{"type":"text-end","id":"p1"}`, `{"type":"finish-step"}`,
-		`{"type":"error","errorText":"It broke off."}`, `{"type":"finish","finishReason":"error"}`,
+		`{"type":"error","errorText":"It broke off."}`,
+		`{"type":"finish","finishReason":"error","messageMetadata":{"model":"fast","usage":{"inputTokens":null,"outputTokens":7}}}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -182,7 +182,8 @@ func (j *job) finish(end ending) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ended = true
-	if err := j.append(append(last, endChunks(end.status, end.finishReason, end.failure)...)...); err != nil {
+	metadata := metadataOf(j.request.Model, end.usage)
+	if err := j.append(append(last, endChunks(end.status, end.finishReason, end.failure, metadata)...)...); err != nil {
 		j.r.Log.Error("a reply's log could not be ended", "stream", j.stream.ID, "error", err)
 	}
 	if err := j.r.KV.End(context.WithoutCancel(j.ctx), j.stream.ID); err != nil {

@@ -140,7 +140,7 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Store.CheckLimit(ctx, t.User.ID, p.chat.ID, r.Limits[t.User.Role]); err != nil {
+	if err := r.Store.CheckLimit(ctx, t.User.ID, p.chat.ID, r.limitOf(t.User)); err != nil {
 		return nil, err
 	}
 	if err := r.stopRunning(ctx, p); err != nil {
@@ -191,7 +191,7 @@ func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {
 		stream.IdempotencyKey, stream.RequestHash = &t.IdempotencyKey, &t.RequestHash
 	}
 	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer,
-		Continue: p.going != nil, Stream: stream, Limit: r.Limits[t.User.Role]}
+		Continue: p.going != nil, Stream: stream, Limit: r.limitOf(t.User)}
 }
 
 // pickModel takes the model asked for, which must exist, else the chat's, else the default one: a

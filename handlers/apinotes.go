@@ -68,7 +68,7 @@ id: 4
 data: {"type":"text-end","id":"0"}
 
 id: 5
-data: {"type":"finish","finishReason":"stop"}
+data: {"type":"finish","finishReason":"stop","messageMetadata":{"model":"gpt-5","usage":{"inputTokens":12,"outputTokens":240}}}
 
 data: [DONE]
 

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"path"
+
 	"github.com/gofiber/fiber/v2"
 
 	"alleato/store"
@@ -8,8 +10,10 @@ import (
 
 // asset serves a built file of the pages, compressed as the browser likes it. Names carry a hash of
 // the content, so a browser asks once.
-func (s *Server) asset(c *fiber.Ctx) error {
-	body, contentType, encoding, etag, immutable, ok := s.Assets.File(c.Params("file"), c.Get(fiber.HeaderAcceptEncoding))
+func (s *Server) asset(c *fiber.Ctx) error { return s.sendAsset(c, c.Params("file")) }
+
+func (s *Server) sendAsset(c *fiber.Ctx, name string) error {
+	body, contentType, encoding, etag, immutable, ok := s.Assets.File(name, c.Get(fiber.HeaderAcceptEncoding))
 	if !ok {
 		return store.Errorf(store.NotFound, "There is no such file.").WithHint("Reload the page.")
 	}
@@ -28,6 +32,14 @@ func (s *Server) asset(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentEncoding, encoding)
 	}
 	return c.Send(body)
+}
+
+// sdk serves the SDK and its types, to the pages of other sites too: there is nothing of anybody's in it,
+// and what it may do with the API is up to the list of origins.
+func (s *Server) sdk(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	return s.sendAsset(c, path.Base(callOf(c).route.path))
 }
 
 func (s *Server) favicon(c *fiber.Ctx) error {

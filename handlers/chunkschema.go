@@ -39,7 +39,9 @@ func chunkSchema() schema {
 		{"data-document", data("id", "kind", "title", "version"), map[string]schema{"id": text}},
 		{"data-document-delta", data("id", "delta"), map[string]schema{"transient": flag}},
 		{"error", map[string]schema{"errorText": text}, nil},
-		{"finish", map[string]schema{"finishReason": {"type": "string", "enum": []any{"stop", "length", "content-filter", "tool-calls", "error", "other"}}}, nil},
+		{"finish", map[string]schema{"finishReason": {"type": "string", "enum": []any{"stop", "length", "content-filter", "tool-calls", "error", "other"}}},
+			map[string]schema{"messageMetadata": {"type": "object", "required": []string{"model", "usage"}, "additionalProperties": false,
+				"properties": schema{"model": text, "usage": schema{"$ref": "#/components/schemas/Usage"}}}}},
 	}
 	var kinds []schema
 	for _, c := range chunks {

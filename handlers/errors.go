@@ -82,6 +82,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if e.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 	}
+	if s.isDoor(c) {
+		return s.failOpenAI(c, e, status)
+	}
 	switch shapeOf(c, shapePage, shapeJSON) {
 	case shapePart:
 		// htmx swaps errors too: the toast goes to its own place and the page stays as it is.

@@ -122,11 +122,15 @@ func (s *Server) onMount(r *route, api bool) fiber.Handler {
 	}
 }
 
-// corsHandler lets the pages of the listed origins call the API; they carry no cookie of ours.
-func (s *Server) corsHandler() fiber.Handler {
+// apiHeaders are the headers that a page of another origin may send to the API.
+const apiHeaders = "Authorization, Content-Type, Accept, Idempotency-Key, If-None-Match, Last-Event-ID, X-Api-Key"
+
+// corsHandler lets the pages of the listed origins call the API with these headers, "" for whatever they
+// ask for; they carry no cookie of ours.
+func (s *Server) corsHandler(headers string) fiber.Handler {
 	return cors.New(cors.Config{
 		AllowOrigins: strings.Join(s.CORSOrigins, ","), AllowMethods: "GET,POST,PUT,PATCH,DELETE",
-		AllowHeaders:  "Authorization, Content-Type, Accept, Idempotency-Key, If-None-Match, Last-Event-ID, X-Api-Key",
+		AllowHeaders:  headers,
 		ExposeHeaders: "X-Stream-Id, X-Request-Id, Retry-After, Location, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset", MaxAge: 600,
 	})
 }

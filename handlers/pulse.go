@@ -101,7 +101,11 @@ func (s *Server) mayRead(who permit, chats []string) (map[string]bool, error) {
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	return s.Options.Store.ReadableChats(ctx, who.reader, chats)
+	readable, err := s.Options.Store.ReadableChats(ctx, who.reader, chats)
+	if err == nil {
+		readable[""] = true // a stream that shows no chat: its reader's being signed in is enough
+	}
+	return readable, err
 }
 
 // every runs fn again and again in a goroutine of the server's, until the server ends.

@@ -38,6 +38,7 @@ const (
 	onSite mounts = 1 << iota // at the root, for browsers
 	onAPI                     // under /api/v1, for programs
 	atRoot                    // outside the path of the public URL, for those who watch the process
+	onDoor                    // under /v1, for programs that speak OpenAI's protocol
 	onBoth = onSite | onAPI
 )
 
@@ -77,6 +78,7 @@ type upload struct{}
 
 const (
 	apiPrefix   = "/api/v1"
+	doorPrefix  = "/v1"
 	assetPrefix = "/assets/"
 	// documentPrefix begins the addresses of documents, whose bodies are the largest that are no upload.
 	documentPrefix = "/documents"
@@ -96,6 +98,8 @@ func routes() []route {
 		{get, "/assets/:file", "asset", (*Server).asset, anyone, onSite, unlimited, nil, nil, "A file of the pages"},
 		{get, "/frames/diagram", "diagramFrame", (*Server).diagramFrame, anyone, onSite, unlimited, nil, nil, "What draws a diagram, inside a frame"},
 		{get, "/favicon.ico", "favicon", (*Server).favicon, anyone, onSite, unlimited, nil, nil, "The icon"},
+		{get, "/sdk/alleato.js", "sdk", (*Server).sdk, anyone, onSite, unlimited, nil, nil, "The SDK, an ES module for browsers and Node"},
+		{get, "/sdk/alleato.d.ts", "sdkTypes", (*Server).sdk, anyone, onSite, unlimited, nil, nil, "The SDK's types"},
 
 		{get, "/", "home", (*Server).home, visitor, onSite, reads, nil, nil, "The page of a new chat"},
 		{get, "/login", "loginPage", (*Server).loginPage, visitor, onSite, reads, nil, nil, "The sign-in page"},
@@ -180,6 +184,9 @@ func routes() []route {
 		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, member, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
 		{post, "/account/avatar", "avatarCreate", (*Server).avatarUpdate, member, onSite, writes, upload{}, userOut{}, "Set my picture, from a plain form"},
 		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, member, onBoth, writes, nil, userOut{}, "Remove my picture"},
+
+		{get, "/models", "completionModels", (*Server).completionModels, visitor, onDoor, reads, nil, nil, "The models, as OpenAI lists them"},
+		{post, "/chat/completions", "completionCreate", (*Server).completionCreate, visitor, onDoor, writes, completionIn{}, nil, "A completion, as OpenAI has it"},
 	}
 }
 
@@ -187,7 +194,8 @@ func routes() []route {
 func (s *Server) mount() {
 	s.app.Use(s.formMethod, s.requestID, s.recover, s.accessLog, s.securityHeaders, s.checkBody, s.guardRequest)
 	if len(s.CORSOrigins) > 0 {
-		s.app.Use(s.base+apiPrefix, s.corsHandler())
+		s.app.Use(s.base+apiPrefix, s.corsHandler(apiHeaders))
+		s.app.Use(s.base+doorPrefix, s.corsHandler("")) // any: its clients send many of their own
 	}
 	for _, r := range routes() {
 		if r.where&onAPI != 0 {
@@ -198,6 +206,9 @@ func (s *Server) mount() {
 			s.links[r.name] = s.base + r.path
 			s.add(s.base+r.path, r, false)
 		}
+		if r.where&onDoor != 0 {
+			s.add(s.base+doorPrefix+r.path, r, true)
+		}
 		if r.where&atRoot != 0 {
 			s.add(r.path, r, false)
 		}
@@ -206,6 +217,9 @@ func (s *Server) mount() {
 		s.app.Get(s.base, func(c *fiber.Ctx) error { return c.Redirect(s.base+"/", fiber.StatusMovedPermanently) })
 	}
 }
+
+// isDoor says whether a request came in by OpenAI's protocol, to a route or beside one.
+func (s *Server) isDoor(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), s.base+doorPrefix+"/") }
 
 func (s *Server) add(path string, r route, api bool) {
 	s.app.Add(r.method, path, s.onMount(&r, api), s.rateLimit(r.rate), s.identify(&r), s.sameSite, s.run(r))

@@ -33,6 +33,12 @@ class Output {
     this.files.set(this.manifest[name], body)
     return this.manifest[name]
   }
+
+  // keep stores a file under its own name, for those who write that name themselves.
+  keep(name, body) {
+    this.manifest[name] = name
+    this.files.set(name, Buffer.from(body))
+  }
 }
 
 // Mermaid's layout "elk" would be a third of all scripts, under a licence that asks for more than ours
@@ -86,6 +92,16 @@ async function formulas(out) {
   }
   if (css.includes('fonts/')) throw new Error('a font of KaTeX was not found')
   out.add('katex.css', css)
+}
+
+// sdk is one file for programs, readable as it is served.
+async function sdk(out) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [from('static/sdk/alleato.js')], bundle: true, format: 'esm', target: 'es2022', write: false, absWorkingDir: root,
+    banner: { js: '// The SDK of Alleato. Its types are in alleato.d.ts beside it. MIT licence.' },
+  })
+  out.keep('alleato.js', outputFiles[0].contents)
+  out.keep('alleato.d.ts', await fs.readFile(from('static/sdk/alleato.d.ts')))
 }
 
 async function styles(out) {
@@ -165,7 +181,7 @@ async function licences(out) {
 
 const iconLicence = ({ name, author, license }) => `${name}, ${author.name} (${author.url}), ${license.title}: ${license.url}`
 
-const compressible = /\.(js|css|svg|txt|json)$/
+const compressible = /\.(js|ts|css|svg|txt|json)$/
 
 async function write(out) {
   for (const name of await fs.readdir(dist)) {
@@ -199,7 +215,7 @@ function report(out) {
 async function build() {
   const out = new Output()
   await fs.mkdir(dist, { recursive: true })
-  for (const step of [formulas, styles, scripts, icons, images, licences]) await step(out)
+  for (const step of [formulas, styles, scripts, sdk, icons, images, licences]) await step(out)
   await write(out)
   report(out)
 }
@@ -211,5 +227,5 @@ if (process.argv.includes('--watch')) {
     clearTimeout(timer)
     timer = setTimeout(() => build().catch((error) => console.error(error.message)), 150)
   }
-  for (const folder of ['static/js', 'static/css', 'static/img', 'views']) watch(from(folder), again)
+  for (const folder of ['static/js', 'static/sdk', 'static/css', 'static/img', 'views']) watch(from(folder), again)
 }

@@ -105,7 +105,7 @@ func contentType(name string) string {
 		return "image/png"
 	case ".json", ".map":
 		return "application/json"
-	case ".txt":
+	case ".txt", ".ts": // the table of types takes .ts for a film
 		return "text/plain; charset=utf-8"
 	}
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {

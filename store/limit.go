@@ -13,6 +13,8 @@ type Limit struct {
 	MessagesPerDay int
 	// RepliesAtOnce counts the replies running now.
 	RepliesAtOnce int
+	// Elsewhere is no limit, but how many of them run that the database does not know of.
+	Elsewhere int
 	// UploadBytes is the largest file, StorageBytes what all files may take together.
 	UploadBytes, StorageBytes int64
 }
@@ -63,11 +65,23 @@ func (s *Store) spend(ctx context.Context, tx bun.Tx, r *Reply) error {
 	return r.Limit.check(begun, running+1, s.Now())
 }
 
+// CountCompletion counts what a program asks of a model without a chat, and refuses it (RateLimited)
+// beyond the limit.
+func (s *Store) CountCompletion(ctx context.Context, user *User, limit Limit) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.SaveGuest(ctx, tx, user); err != nil {
+			return err
+		}
+		return s.spend(ctx, tx, &Reply{User: user, Chat: &Chat{}, Limit: limit})
+	})
+}
+
 // day is the day of UTC that is counted now.
 func (s *Store) day() string { return s.Now().UTC().Format(time.DateOnly) }
 
 // check judges the counts with the new reply in them.
 func (l Limit) check(begun, running int, now time.Time) error {
+	running += l.Elsewhere
 	if l.RepliesAtOnce > 0 && running > l.RepliesAtOnce {
 		return Errorf(RateLimited, "%d of your replies are being written, which is as many as run at once.", running-1).
 			WithHint("Wait until one has ended, or stop one.").WithRetryAfter(5 * time.Second)

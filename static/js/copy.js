@@ -22,8 +22,8 @@ async function write(text) {
 // markdown asks for the message's source: the page holds only its HTML.
 async function markdown(button, article) {
   try {
-    const response = await fetch(button.dataset.source, { headers: { Accept: 'application/json' } })
-    const { messages } = await response.json()
+    const { alleato } = await import('./api.js') // with the first copy
+    const { messages } = await alleato.chats.get(button.dataset.chat)
     const { parts } = messages.find((m) => m.id === article.dataset.messageId)
     return parts.filter((p) => p.type === 'text').map((p) => p.text).join('\n\n')
   } catch {

@@ -28,6 +28,9 @@ func appendChunk(dst []byte, model string, c Chunk) []byte {
 	}
 	dst = append(appendString(append(dst, chunkHead...), model), `,"choices":[{"index":0,"delta":{`...)
 	n := len(dst)
+	if c.first {
+		dst = append(dst, `"role":"assistant"`...)
+	}
 	dst = appendField(dst, n, "content", c.Text)
 	dst = appendField(dst, n, "reasoning_content", c.Reasoning)
 	if c.isTool() {

@@ -85,6 +85,7 @@ func (p *player) stream() {
 			return
 		}
 		p.tools = p.tools || c.isTool()
+		c.first = i == 0
 		p.write(appendChunk(p.buf[:0], p.in.Model, c))
 		p.sent++
 	}
@@ -174,6 +175,7 @@ func (p *player) finishReason() string {
 // whole answers a request that did not ask for a stream.
 func (p *player) whole() {
 	var text, reasoning []byte
+	var calls []map[string]any
 	p.due = time.Now()
 	for i := 0; ; i++ {
 		c, ok := p.chunk(i)
@@ -184,11 +186,17 @@ func (p *player) whole() {
 			return
 		}
 		text, reasoning = append(text, c.Text...), append(reasoning, c.Reasoning...)
+		if c.isTool() {
+			p.tools, calls = true, addCall(calls, c)
+		}
 		p.sent++
 	}
 	message := map[string]any{"role": "assistant", "content": string(text)}
 	if len(reasoning) > 0 {
 		message["reasoning_content"] = string(reasoning)
+	}
+	if len(calls) > 0 {
+		message["tool_calls"] = calls
 	}
 	var usage Usage
 	if p.reply.Usage != nil {
@@ -201,4 +209,17 @@ func (p *player) whole() {
 		"usage": map[string]int{"prompt_tokens": usage.InputTokens, "completion_tokens": usage.OutputTokens,
 			"total_tokens": usage.InputTokens + usage.OutputTokens},
 	})
+}
+
+// addCall puts a piece of a tool's call to what came before it.
+func addCall(calls []map[string]any, c Chunk) []map[string]any {
+	for len(calls) <= c.ToolIndex {
+		calls = append(calls, map[string]any{"type": "function", "id": "", "function": map[string]string{"name": "", "arguments": ""}})
+	}
+	call := calls[c.ToolIndex]
+	call["id"] = call["id"].(string) + c.ToolID
+	function := call["function"].(map[string]string)
+	function["name"] += c.ToolName
+	function["arguments"] += c.ToolArgs
+	return calls
 }

@@ -55,6 +55,8 @@ type Chunk struct {
 	Raw    string                  // JSON of a whole chunk, put behind "data: "
 	Bytes  []byte                  // written as they are; see Encode
 	Append func(dst []byte) []byte // appends what to write, at the moment it is due: for time stamps
+
+	first bool // of its reply: it says whose the message is
 }
 
 // Usage counts tokens.

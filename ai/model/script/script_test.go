@@ -72,7 +72,7 @@ func TestTranscript(t *testing.T) {
 		client, url := open(h)
 		resp := post(t, t.Context(), client, url, question)
 		const head = `data: {"id":"chatcmpl-script","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[`
-		want := head + `{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null}]}` + "\n\n" +
+		want := head + `{"index":0,"delta":{"role":"assistant","reasoning_content":"hm"},"finish_reason":null}]}` + "\n\n" +
 			head + `{"index":0,"delta":{"content":"half ` + "\xe2" + `"},"finish_reason":null}]}` + "\n\n" +
 			`data: {"raw":1}` + "\n\n: comment\r\n\r\n" +
 			head + `{"index":0,"delta":{"tool_calls":[{"index":1,"type":"function","id":"c","function":{"name":"add","arguments":"{\"x\":\"\n\u0001\"}"}}]},"finish_reason":null}]}` + "\n\n" +
