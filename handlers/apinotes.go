@@ -245,7 +245,7 @@ var fieldTexts = map[string]string{
 var fieldValues = map[string][]string{
 	"Chat.visibility": {"private", "public"}, "Message.role": {"user", "assistant", "system"},
 	"Message.status": {"complete", "streaming", "stopped", "interrupted", "failed"}, "User.role": {"user", "guest", "admin"},
-	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message"},
+	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message", "document"},
 	"Problem.code": {"invalid", "unauthenticated", "forbidden", "not_found", "conflict", "too_large", "unsupported", "rate_limited", "unavailable", "internal"},
 }
 
