@@ -43,7 +43,7 @@ export interface Model {
 }
 
 export interface SearchResult {
-  type: 'chat' | 'message'; chatId: string; messageId: string | null; role: 'user' | 'assistant' | null; title: string
+  type: 'chat' | 'message' | 'document'; chatId: string | null; documentId: string | null; messageId: string | null; role: 'user' | 'assistant' | null; title: string
   /** The text around what was found, in segments. */
   snippet: { text: string; match: boolean }[]
   createdAt: string
