@@ -53,9 +53,12 @@ test-tools:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium postgresql; \
 	fi
 
+# What asks nothing of the database, and races, were tested in the first run.
+SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz
+
 test: test-tools bin/alleato
 	$(GO) test -race -timeout 20m ./...
-	ALLEATO_TEST_DATABASE=postgres $(GO) test -race -timeout 20m -skip Browser ./handlers
+	ALLEATO_TEST_DATABASE=postgres $(GO) test -timeout 20m -skip '$(SAME_ON_POSTGRES)' ./handlers
 
 bench: bin/alleato
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/alleato
