@@ -88,7 +88,7 @@ const (
 	selectDocument = `SELECT ` + documentColumns + `,
 	COALESCE((SELECT MAX(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version < v.version), 0),
 	COALESCE((SELECT MIN(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version > v.version), 0),
-	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS INTEGER), 0), d.head_version) AND `
+	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
 
 	ownDocument = `d.user_id = ?`
 

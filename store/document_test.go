@@ -22,7 +22,13 @@ func newDocument(t testing.TB, s *store.Store, u *store.User, kind, title, conte
 
 func save(t testing.TB, s *store.Store, d *store.Document, content string, auto bool) *store.Document {
 	t.Helper()
-	saved, err := s.SaveDocument(ctx(t), d.UserID, d.ID, store.DocumentSave{Content: content, Autosave: auto})
+	next := store.DocumentSave{Content: content, Autosave: auto}
+	if auto {
+		newest, err := s.Document(ctx(t), d.UserID, d.ID, 0)
+		must(t, err)
+		next.Base = newest.Version
+	}
+	saved, err := s.SaveDocument(ctx(t), d.UserID, d.ID, next)
 	must(t, err)
 	return saved
 }

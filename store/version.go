@@ -115,6 +115,10 @@ func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
 // NotFound: the document was deleted meanwhile.
 func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// Beside a save the index would get the document twice, and refuse one of the two.
+		if err := lockWritten(ctx, tx, w.StreamID); err != nil {
+			return err
+		}
 		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
 			_, err := tx.NewUpdate().Table("documents").Set("language = ?", *language).Where("id = ? AND kind = 'code'", w.DocumentID).Exec(ctx)
 			if err != nil {
@@ -127,8 +131,18 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	})
 }
 
-// endVersions ends what the reply of a process that is gone was writing, with the text so far.
+// lockWritten makes other changes wait of the documents that a reply is writing.
+func lockWritten(ctx context.Context, tx bun.Tx, streamID string) error {
+	_, err := tx.NewUpdate().Table("documents").Set("head_version = head_version").
+		Where("id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)", streamID).Exec(ctx)
+	return err
+}
+
+// endVersions ends what a reply that is over has left unended, with the text so far.
 func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
+	if err := lockWritten(ctx, tx, streamID); err != nil {
+		return err
+	}
 	_, err := tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
 	return err
 }
