@@ -101,3 +101,34 @@ func TestVersionOfAnySize(t *testing.T) {
 		}
 	})
 }
+
+// TestEditBesideSave: an edit of the assistant's works on what is newest when it is made.
+func TestEditBesideSave(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u := guest(s)
+		d := newDocument(t, s, u, store.KindText, "Plan", "red green")
+		var both sync.WaitGroup
+		var edited, saved error
+		both.Add(2)
+		go func() {
+			defer both.Done()
+			_, edited = s.EditDocument(ctx(t), u.ID, d.ID, "m", "green", "blue")
+		}()
+		go func() {
+			defer both.Done()
+			_, saved = s.SaveDocument(ctx(t), u.ID, d.ID, store.DocumentSave{Content: "deep red green", Base: 1})
+		}()
+		both.Wait()
+		must(t, edited)
+		now, err := s.Document(ctx(t), u.ID, d.ID, 0)
+		must(t, err)
+		stale := store.CodeOf(saved) == store.Conflict && now.Text() == "red blue"
+		if !stale && (saved != nil || now.Text() != "deep red blue") {
+			t.Errorf("saved: %v; the newest is %q", saved, now.Text())
+		}
+		for _, from := range []string{"", "absent", "e"} {
+			_, err := s.EditDocument(ctx(t), u.ID, d.ID, "m", from, "x")
+			wantCode(t, err, store.Invalid)
+		}
+	})
+}
