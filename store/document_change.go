@@ -220,14 +220,22 @@ func (s *Store) setDocumentVisibility(ctx context.Context, tx bun.Tx, d *Documen
 	if err != nil || d.Kind != KindImage || d.Visibility == Public {
 		return err
 	}
-	_, err = tx.NewUpdate().Table("files").Set("read_key = ?", newReadKey()).
-		Where("id = ? AND user_id = ? AND deleted_at IS NULL", d.Text(), d.UserID).Exec(ctx)
-	return err
+	return newPictureKeys(ctx, tx, d.ID)
 }
 
-// DeleteDocument destroys one of the user's own, with all of its versions.
+// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of what an
+// image showed end with it.
 func (s *Store) DeleteDocument(ctx context.Context, userID, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		d, err := s.lockDocument(ctx, tx, userID, id)
+		if err != nil {
+			return err
+		}
+		if d.Kind == KindImage {
+			if err := newPictureKeys(ctx, tx, d.ID); err != nil {
+				return err
+			}
+		}
 		return must(errNoDocument())(tx.NewDelete().Table("documents").Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
 	})
 }
