@@ -132,3 +132,22 @@ func TestEditBesideSave(t *testing.T) {
 		}
 	})
 }
+
+// TestImportedVersionNumbers: an archive may not take the numbers of the versions to come.
+func TestImportedVersionNumbers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u := guest(s)
+		newDocument(t, s, u, store.KindText, "Mine", "one")
+		for version, want := range map[int]store.Code{0: store.Invalid, 1 << 30: "", 1<<31 - 1: store.Invalid, 1 << 40: store.Invalid} {
+			content := "old"
+			d := &store.Document{ID: store.NewID(), Version: version, Kind: store.KindText, Author: store.AuthorUser, Content: &content, CreatedAt: s.Now(), UpdatedAt: s.Now()}
+			_, _, err := s.ImportVersion(ctx(t), u, d)
+			if got := store.CodeOf(err); got != want {
+				t.Errorf("version %d: %v", version, err)
+			}
+			if err == nil && save(t, s, d, "new", false).Version != version+1 {
+				t.Errorf("version %d has no next one", version)
+			}
+		}
+	})
+}
