@@ -55,8 +55,18 @@ func firstOf(title string, n int) string {
 	return title
 }
 
+// chatDocument is a document of the conversation. No other is a tool's to touch: a text that the model
+// was given may name one that is the user's own, and shared with whoever wrote that text.
+func (j *job) chatDocument(ctx context.Context, id string) (*store.Document, error) {
+	d, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	if err == nil && (d.ChatID == nil || *d.ChatID != j.stream.ChatID) {
+		return nil, errTool{"There is no such document in this conversation."}
+	}
+	return d, err
+}
+
 func (j *job) updateDocument(ctx context.Context, id, description string) (documentData, error) {
-	before, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	before, err := j.chatDocument(ctx, id)
 	if err != nil {
 		return documentData{}, err
 	}
@@ -204,18 +214,11 @@ func (j *job) written() (w store.Writing, grown bool) {
 }
 
 func (j *job) editDocument(ctx context.Context, id, from, to string) (documentData, error) {
-	d, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	d, err := j.chatDocument(ctx, id)
 	if err != nil {
 		return documentData{}, err
 	}
-	switch n := strings.Count(d.Text(), from); {
-	case from == "" || n == 0:
-		return documentData{}, errTool{"The document does not hold oldText. It must be a passage of the document, letter by letter."}
-	case n > 1:
-		return documentData{}, errTool{fmt.Sprintf("The document holds oldText %d times. Give a longer passage.", n)}
-	}
-	text := strings.Replace(d.Text(), from, clean(to), 1)
-	if d, err = j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, "", text); err != nil {
+	if d, err = j.r.Store.EditDocument(ctx, j.stream.UserID, d.ID, j.message, from, clean(to)); err != nil {
 		return documentData{}, err
 	}
 	return dataOf(d), j.announce(dataOf(d), nil)
@@ -228,7 +231,7 @@ type suggested struct {
 }
 
 func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, error) {
-	d, err := j.r.Store.Document(ctx, j.stream.UserID, id, 0)
+	d, err := j.chatDocument(ctx, id)
 	if err != nil {
 		return suggested{}, err
 	}

@@ -56,11 +56,11 @@ func (j *job) begin(end *ending) error {
 	if err != nil {
 		return err
 	}
-	call := model.ToolCall{ID: store.NewID(), Name: toolCreate, Arguments: string(arguments)}
-	if err := j.takeCall(model.ToolCallDelta{ID: call.ID, Name: call.Name, Arguments: call.Arguments}, &[]model.ToolCall{}); err != nil {
+	var calls growingCalls
+	if err := j.takeCall(model.ToolCallDelta{ID: store.NewID(), Name: toolCreate, Arguments: string(arguments)}, &calls); err != nil {
 		return err
 	}
-	_, err = j.runTools([]model.ToolCall{call})
+	_, err = j.runTools(calls.whole())
 	end.finishReason = "stop"
 	return err
 }
@@ -73,6 +73,7 @@ func (j *job) speak(request model.Request, end *ending) (said string, calls []mo
 	}
 	defer stream.Close()
 	var text strings.Builder
+	var growing growingCalls
 	for {
 		delta, err := stream.Recv()
 		if delta.Usage != nil {
@@ -87,13 +88,13 @@ func (j *job) speak(request model.Request, end *ending) (said string, calls []mo
 		}
 		if len(request.Tools) > 0 && err == nil {
 			for _, call := range delta.ToolCalls {
-				if err = j.takeCall(call, &calls); err != nil {
+				if err = j.takeCall(call, &growing); err != nil {
 					break
 				}
 			}
 		}
 		if err != nil {
-			return text.String(), whole(calls), err
+			return text.String(), growing.whole(), err
 		}
 	}
 }
@@ -107,9 +108,22 @@ func (e *ending) addUsage(u model.Usage) {
 	e.usage = store.Usage{InputTokens: &in, OutputTokens: &out}
 }
 
+// growingCalls are the calls of one step as they come. Their arguments are joined at the end alone.
+type growingCalls []*growingCall
+
+type growingCall struct {
+	id, name  string
+	arguments []byte
+}
+
 // whole leaves out calls that have no name.
-func whole(calls []model.ToolCall) []model.ToolCall {
-	return slices.DeleteFunc(calls, func(c model.ToolCall) bool { return c.Name == "" })
+func (g growingCalls) whole() (calls []model.ToolCall) {
+	for _, c := range g {
+		if c.name != "" {
+			calls = append(calls, model.ToolCall{ID: c.id, Name: c.name, Arguments: string(c.arguments)})
+		}
+	}
+	return calls
 }
 
 // sendable are calls as a provider takes them back: with arguments that are JSON.
@@ -123,35 +137,38 @@ func sendable(calls []model.ToolCall) []model.ToolCall {
 	return calls
 }
 
-// maxArguments bounds what a model may write as the arguments of one call.
-const maxArguments = 1 << 20
+const (
+	// maxArguments bounds what a model may write as the arguments of one call.
+	maxArguments = 1 << 20
+	maxToolName  = 64 // bytes, as providers have it
+)
 
 // takeCall takes in a piece of a tool call, which readers see as soon as it has a name.
-func (j *job) takeCall(delta model.ToolCallDelta, calls *[]model.ToolCall) error {
+func (j *job) takeCall(delta model.ToolCallDelta, calls *growingCalls) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if delta.Index < 0 || delta.Index > 32 {
+	if delta.Index < 0 || delta.Index >= maxCalls {
 		return nil
 	}
 	for len(*calls) <= delta.Index {
-		*calls = append(*calls, model.ToolCall{})
+		*calls = append(*calls, &growingCall{})
 	}
-	call := &(*calls)[delta.Index]
-	if call.ID == "" {
-		if call.ID = delta.ID; !store.ValidID(call.ID) || j.draft.hasCall(call.ID) {
-			call.ID = store.NewID() // some providers number the calls of each step from 0
+	call := (*calls)[delta.Index]
+	if call.id == "" {
+		if call.id = delta.ID; !store.ValidID(call.id) || j.draft.hasCall(call.id) {
+			call.id = store.NewID() // some providers number the calls of each step from 0
 		}
 	}
 	var chunks [][]byte
-	if call.Name == "" && delta.Name != "" {
-		call.Name = delta.Name
-		chunks = j.draft.callStart(call.ID, call.Name)
+	if name := clean(delta.Name); call.name == "" && name != "" && len(name) <= maxToolName {
+		call.name = name
+		chunks = j.draft.callStart(call.id, call.name)
 		j.dirty = true
 	}
-	if delta.Arguments != "" && len(call.Arguments)+len(delta.Arguments) <= maxArguments {
-		call.Arguments += clean(delta.Arguments)
-		if call.Name != "" {
-			chunks = append(chunks, callDeltaChunk(call.ID, clean(delta.Arguments)))
+	if arguments := clean(delta.Arguments); arguments != "" && len(call.arguments)+len(arguments) <= maxArguments {
+		call.arguments = append(call.arguments, arguments...)
+		if call.name != "" {
+			chunks = append(chunks, callDeltaChunk(call.id, arguments))
 		}
 	}
 	return j.append(chunks...)

@@ -15,6 +15,9 @@ import (
 // comes to an end in words.
 const maxSteps = 8
 
+// maxCalls is how many tools a reply may call: each may be a model call of its own, and a document.
+const maxCalls = 16
+
 // The names of the tools, which are on the wire and in saved messages.
 const (
 	toolCreate  = "createDocument"
@@ -76,6 +79,9 @@ func (j *job) runTools(calls []model.ToolCall) (results []model.Message, err err
 	for _, call := range calls {
 		input, err := j.callBegins(call)
 		var output any
+		if j.calls++; err == nil && j.calls > maxCalls {
+			err = errTool{fmt.Sprintf("Only %d calls of tools are possible in one reply. Answer in words now.", maxCalls)}
+		}
 		if err == nil {
 			output, err = j.call(j.ctx, call.Name, input)
 		}

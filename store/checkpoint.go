@@ -83,7 +83,10 @@ func (s *Store) FinishReply(ctx context.Context, f Finish) error {
 		}
 		_, err = exec(finishMessage, f.Status, parts, cleanText(f.Text), fault, f.FinishReason,
 			f.Usage.InputTokens, f.Usage.OutputTokens, now, f.ChatID, f.MessageID)
-		return err
+		if err != nil {
+			return err
+		}
+		return endVersions(ctx, tx, f.StreamID)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -154,21 +155,12 @@ func words(text string) (tokens []string) {
 	return tokens
 }
 
-// compareTokens compares two lists, of which the equal beginnings and ends cost nothing.
 func compareTokens(a, b []string, deadline time.Time) []Change {
-	head := 0
-	for head < len(a) && head < len(b) && a[head] == b[head] {
-		head++
-	}
-	tail := 0
-	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
-		tail++
-	}
-	changes := []Change{{Same, strings.Join(a[:head], "")}}
-	for _, m := range match(a[head:len(a)-tail], b[head:len(b)-tail], deadline) {
+	var changes []Change
+	for _, m := range match(a, b, deadline) {
 		changes = append(changes, Change{m.kind, strings.Join(m.tokens, "")})
 	}
-	return join(append(changes, Change{Same, strings.Join(a[len(a)-tail:], "")}))
+	return join(changes)
 }
 
 // piece is a run of tokens of one fate.
@@ -177,8 +169,22 @@ type piece struct {
 	tokens []string
 }
 
-// match writes each token as one character, for the library compares characters.
+// match compares two lists, of which the equal beginnings and ends cost nothing.
 func match(a, b []string, deadline time.Time) []piece {
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	pieces := append([]piece{{Same, a[:head]}}, matchMiddle(a[head:len(a)-tail], b[head:len(b)-tail], deadline)...)
+	return append(pieces, piece{Same, a[len(a)-tail:]})
+}
+
+// matchMiddle writes each token as one character, for the library compares characters.
+func matchMiddle(a, b []string, deadline time.Time) []piece {
 	left := time.Until(deadline)
 	if left <= 0 || len(a) > maxTokens || len(b) > maxTokens || len(a) == 0 || len(b) == 0 {
 		return []piece{{Removed, a}, {Added, b}}
@@ -306,6 +312,9 @@ func wholeRow(kind string, cells []string) DiffRow {
 
 func changedRow(a, b []string) DiffRow {
 	row := DiffRow{Type: Changed}
+	if slices.Equal(a, b) { // of rows that were too many to be compared
+		return wholeRow(Same, a)
+	}
 	for i := range max(len(a), len(b)) {
 		c := DiffCell{Type: Same}
 		switch {

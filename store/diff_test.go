@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,33 @@ func TestParseSheet(t *testing.T) {
 		s := store.ParseSheet(c.text, 100)
 		if len(s.Rows) != c.rows || s.Columns != c.columns || s.More != c.more || s.Broken != c.broken {
 			t.Errorf("%.30q: %d rows, %d columns, more %v, broken %v", c.text, len(s.Rows), s.Columns, s.More, s.Broken)
+		}
+	}
+}
+
+// TestCompareLargeSheet: a sheet that is too large to be compared whole says what was changed in it all
+// the same, and nothing else.
+func TestCompareLargeSheet(t *testing.T) {
+	rows := func(changed ...int) string {
+		var b strings.Builder
+		for i := range 12_000 {
+			cell := fmt.Sprint(i)
+			if slices.Contains(changed, i) {
+				cell = "other"
+			}
+			b.WriteString("row," + cell + "\n")
+		}
+		return b.String()
+	}
+	for _, changed := range [][]int{{6000}, {1, 11_998}} {
+		got := 0
+		for _, row := range compare("sheet", rows(), rows(changed...)).Rows {
+			if row.Type != store.Same {
+				got++
+			}
+		}
+		if got != len(changed) {
+			t.Errorf("%d rows are said to have changed, want %d", got, len(changed))
 		}
 	}
 }

@@ -88,12 +88,12 @@ const (
 	selectDocument = `SELECT ` + documentColumns + `,
 	COALESCE((SELECT MAX(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version < v.version), 0),
 	COALESCE((SELECT MIN(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version > v.version), 0),
-	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS INTEGER), 0), d.head_version) AND `
+	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
 
 	ownDocument = `d.user_id = ?`
 
 	// Whoever reads what was shared with them sees the newest version, and in a public chat those that
-	// its replies made, which its cards lead to: not what the owner tried in between.
+	// its replies made, which its cards lead to (checkShown): not what the owner tried in between.
 	readableDocument = `(d.user_id = ? OR (d.visibility = 'public' OR c.visibility = 'public')
 	AND (v.version = d.head_version OR (c.visibility = 'public' AND v.message_id IS NOT NULL)))`
 )
@@ -106,10 +106,37 @@ func (s *Store) Document(ctx context.Context, userID, id string, version int) (*
 // ReadableDocument reads one of the user's own, or anybody's that is public or whose chat is.
 func (s *Store) ReadableDocument(ctx context.Context, userID, id string, version int) (*Document, error) {
 	d, err := s.document(ctx, s.reader.DB, selectDocument+readableDocument, cleanText(id), version, userID)
-	if err == nil && d.UserID != userID && !d.chatPublic {
+	if err != nil || d.UserID == userID {
+		return d, err
+	}
+	if d.Version != d.Head {
+		if err := s.checkShown(ctx, *d.ChatID, *d.MessageID); err != nil {
+			return nil, err
+		}
+	}
+	if !d.chatPublic {
 		d.ChatID, d.MessageID, d.ChatTitle = nil, nil, ""
 	}
-	return d, err
+	return d, nil
+}
+
+// checkShown refuses a version that was made on a way which its chat's readers are not shown.
+func (s *Store) checkShown(ctx context.Context, chatID, messageID string) error {
+	var head *string
+	err := s.read(ctx, func(ctx context.Context) error {
+		return s.reader.DB.QueryRowContext(ctx, s.dialect.bind("SELECT head_id FROM chats WHERE id = ?"), chatID).Scan(&head)
+	})
+	if err != nil {
+		return err
+	}
+	if head == nil {
+		return errNoDocument()
+	}
+	shown, err := s.InBranch(ctx, chatID, *head, messageID)
+	if err == nil && !shown {
+		return errNoDocument()
+	}
+	return err
 }
 
 // querier is a database or a transaction of database/sql: bun would write a megabyte into the

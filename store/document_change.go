@@ -114,8 +114,8 @@ func (s *Store) lockDocument(ctx context.Context, tx bun.Tx, userID, id string) 
 	return s.document(ctx, tx.Tx, selectDocument+ownDocument, cleanText(id), 0, userID)
 }
 
-// SaveDocument adds a version; an autosave takes the place of the person's own autosave before it, if
-// that is the newest and a few minutes old at most. A text that was made from another version than the
+// SaveDocument adds a version; an autosave takes the place of the person's own autosave that it was made
+// from, if that is the newest and a few minutes old at most. A text that was made from another version than the
 // newest is not saved: StaleError.
 func (s *Store) SaveDocument(ctx context.Context, userID, id string, save DocumentSave) (d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -132,7 +132,14 @@ func (s *Store) SaveDocument(ctx context.Context, userID, id string, save Docume
 		if err := s.applySave(ctx, tx, d, save); err != nil {
 			return err
 		}
-		return s.addVersion(ctx, tx, d, &before)
+		if err := s.addVersion(ctx, tx, d, &before); err != nil {
+			return err
+		}
+		// One that does not say what it was made from may be another tab's, which has not seen the text.
+		if save.Autosave && save.Base > 0 && before.replaceable(d.UpdatedAt) {
+			return s.dropReplaced(ctx, tx, d, &before)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -162,14 +169,14 @@ func (s *Store) addVersion(ctx context.Context, tx bun.Tx, d, before *Document) 
 	if err != nil {
 		return err
 	}
-	if d.Autosave && before.replaceable(d.UpdatedAt) {
-		d.Previous = before.Previous
-		_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("DELETE FROM document_versions WHERE document_id = ? AND version = ?"), d.ID, before.Version)
-		if err != nil {
-			return err
-		}
-	}
 	return s.insertVersion(ctx, tx, d)
+}
+
+// dropReplaced takes away the autosave that another one, made from it, takes the place of.
+func (s *Store) dropReplaced(ctx context.Context, tx bun.Tx, d, before *Document) error {
+	d.Previous = before.Previous
+	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("DELETE FROM document_versions WHERE document_id = ? AND version = ?"), d.ID, before.Version)
+	return err
 }
 
 func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error {
@@ -213,14 +220,22 @@ func (s *Store) setDocumentVisibility(ctx context.Context, tx bun.Tx, d *Documen
 	if err != nil || d.Kind != KindImage || d.Visibility == Public {
 		return err
 	}
-	_, err = tx.NewUpdate().Table("files").Set("read_key = ?", newReadKey()).
-		Where("id = ? AND user_id = ? AND deleted_at IS NULL", d.Text(), d.UserID).Exec(ctx)
-	return err
+	return newPictureKeys(ctx, tx, d.ID)
 }
 
-// DeleteDocument destroys one of the user's own, with all of its versions.
+// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of what an
+// image showed end with it.
 func (s *Store) DeleteDocument(ctx context.Context, userID, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		d, err := s.lockDocument(ctx, tx, userID, id)
+		if err != nil {
+			return err
+		}
+		if d.Kind == KindImage {
+			if err := newPictureKeys(ctx, tx, d.ID); err != nil {
+				return err
+			}
+		}
 		return must(errNoDocument())(tx.NewDelete().Table("documents").Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
 	})
 }

@@ -22,7 +22,13 @@ func newDocument(t testing.TB, s *store.Store, u *store.User, kind, title, conte
 
 func save(t testing.TB, s *store.Store, d *store.Document, content string, auto bool) *store.Document {
 	t.Helper()
-	saved, err := s.SaveDocument(ctx(t), d.UserID, d.ID, store.DocumentSave{Content: content, Autosave: auto})
+	next := store.DocumentSave{Content: content, Autosave: auto}
+	if auto {
+		newest, err := s.Document(ctx(t), d.UserID, d.ID, 0)
+		must(t, err)
+		next.Base = newest.Version
+	}
+	saved, err := s.SaveDocument(ctx(t), d.UserID, d.ID, next)
 	must(t, err)
 	return saved
 }
@@ -183,16 +189,20 @@ func TestDocumentLimits(t *testing.T) {
 func TestDocumentSharing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		u := guest(s)
-		chat := start(t, s, u, "Talk").Chat
-		content := "one"
-		d := &store.Document{Kind: "text", Title: "T", Content: &content, ChatID: &chat.ID, Author: store.AuthorAssistant, MessageID: &chat.ID}
+		talk := start(t, s, u, "Talk")
+		chat, content := talk.Chat, "one"
+		d := &store.Document{Kind: "text", Title: "T", Content: &content, ChatID: &chat.ID, Author: store.AuthorAssistant, MessageID: &talk.Answer.ID}
 		must(t, s.CreateDocument(ctx(t), u, d))
 		save(t, s, d, "secret", false)
 		save(t, s, d, "three", false)
+		_, err := s.BeginVersion(ctx(t), u.ID, d.ID, "on-a-way-not-taken", "stream", "hidden")
+		must(t, err)
+		must(t, s.EndVersion(ctx(t), store.Writing{DocumentID: d.ID, StreamID: "stream", Version: 4, Content: "hidden"}))
+		save(t, s, d, "five", false)
 		sees := func(step string, want ...string) {
 			t.Helper()
 			got := []string{}
-			for version := range 4 {
+			for version := range 6 {
 				r, err := s.ReadableDocument(ctx(t), "", d.ID, version)
 				if err == nil {
 					got = append(got, fmt.Sprint(version, r.Text(), r.ChatID != nil))
@@ -210,12 +220,12 @@ func TestDocumentSharing(t *testing.T) {
 		public, private := store.Public, store.Private
 		sees("private")
 		visibility(public)
-		sees("in a public chat", "0threetrue", "1onetrue", "3threetrue")
+		sees("in a public chat", "0fivetrue", "1onetrue", "5fivetrue")
 		visibility(private)
 		sees("private again")
-		_, err := s.UpdateDocument(ctx(t), u.ID, d.ID, store.DocumentPatch{Visibility: &public})
+		_, err = s.UpdateDocument(ctx(t), u.ID, d.ID, store.DocumentPatch{Visibility: &public})
 		must(t, err)
-		sees("by its own link", "0threefalse", "3threefalse")
+		sees("by its own link", "0fivefalse", "5fivefalse")
 		must(t, s.DeleteChat(ctx(t), u.ID, chat.ID))
 		own, err := s.Document(ctx(t), u.ID, d.ID, 0)
 		must(t, err)

@@ -129,10 +129,18 @@ func (s *Store) HasBlob(ctx context.Context, key string) (there bool, err error)
 // newReadKeys ends the URLs of a chat's files, and of the pictures that its documents show: each gets
 // another key.
 func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
+	return renewReadKeys(ctx, tx,
+		"(chat_id = ? OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id = ? AND d.kind = 'image'))", chatID, chatID)
+}
+
+// newPictureKeys ends the URLs of all pictures that an image's versions show.
+func newPictureKeys(ctx context.Context, tx bun.Tx, documentID string) error {
+	return renewReadKeys(ctx, tx, "id IN (SELECT content FROM document_versions WHERE document_id = ?)", documentID)
+}
+
+func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) error {
 	var ids []string
-	err := tx.NewSelect().Table("files").Column("id").Where("deleted_at IS NULL").
-		Where("(chat_id = ? OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id = ? AND d.kind = 'image'))", chatID, chatID).
-		Scan(ctx, &ids)
+	err := tx.NewSelect().Table("files").Column("id").Where("deleted_at IS NULL").Where(where, args...).Scan(ctx, &ids)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// maxImportedVersion leaves room for those that come after it: Postgres keeps 32 bits.
+const maxImportedVersion = 1 << 30
+
 // OwnDocument says whether the user has a document with the id.
 func (s *Store) OwnDocument(ctx context.Context, userID, id string) (own bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -41,6 +44,9 @@ func (s *Store) prepareImport(user *User, d *Document) (err error) {
 	}
 	if d.Author != AuthorUser && d.Author != AuthorAssistant {
 		return Errorf(Invalid, "A version's author is user or assistant.").WithField("author")
+	}
+	if d.Version < 1 || d.Version > maxImportedVersion {
+		return Errorf(Invalid, "A version's number is 1 to %d.", maxImportedVersion).WithField("version")
 	}
 	if d.Title, err = documentTitle(d.Title); err != nil {
 		return err

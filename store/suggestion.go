@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	maxSuggestion      = 20_000 // bytes of each of its texts
 	maxSuggestionNote  = 2_000
 	maxSuggestionCount = 200 // of one document that wait
+	maxSuggestionList  = 1_000
 )
 
 // Suggestion is a change that the assistant or the owner proposes: OriginalText, which stands in the
@@ -44,13 +46,15 @@ func errNoSuggestion() *Error { return Errorf(NotFound, "There is no such sugges
 // Fits says whether a text still holds what the suggestion is about.
 func (g *Suggestion) Fits(text string) bool { return strings.Contains(text, g.OriginalText) }
 
-// Suggestions lists those of one of the user's own documents, oldest first.
+// Suggestions lists those of one of the user's own documents, oldest first; of more than a thousand the
+// last ones.
 func (s *Store) Suggestions(ctx context.Context, userID, documentID string) ([]Suggestion, error) {
 	list := []Suggestion{}
 	err := s.read(ctx, func(ctx context.Context) error {
 		return selectSuggestions(s.reader, &list, userID).Where("g.document_id = ?", cleanText(documentID)).
-			OrderExpr("g.created_at, g.id").Limit(1000).Scan(ctx)
+			OrderExpr("g.created_at DESC, g.id DESC").Limit(maxSuggestionList).Scan(ctx)
 	})
+	slices.Reverse(list)
 	return list, err
 }
 

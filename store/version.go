@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -71,7 +72,26 @@ type Writing struct {
 
 // BeginVersion adds a version that the assistant writes: its text comes by WriteVersion, until
 // EndVersion. messageID is the reply, streamID what writes it.
-func (s *Store) BeginVersion(ctx context.Context, userID, id, messageID, streamID, content string) (d *Document, err error) {
+func (s *Store) BeginVersion(ctx context.Context, userID, id, messageID, streamID, content string) (*Document, error) {
+	return s.assistantVersion(ctx, userID, id, messageID, &streamID, func(string) (string, error) { return content, nil })
+}
+
+// EditDocument adds a version in which the assistant has replaced one passage of the newest one, which
+// must hold it once.
+func (s *Store) EditDocument(ctx context.Context, userID, id, messageID, from, to string) (*Document, error) {
+	return s.assistantVersion(ctx, userID, id, messageID, nil, func(text string) (string, error) {
+		switch n := strings.Count(text, from); {
+		case from == "" || n == 0:
+			return "", Errorf(Invalid, "The document does not hold oldText. It must be a passage of the document, letter by letter.")
+		case n > 1:
+			return "", Errorf(Invalid, "The document holds oldText %d times. Give a longer passage.", n)
+		}
+		return strings.Replace(text, from, to, 1), nil
+	})
+}
+
+// assistantVersion adds a version whose text write makes of the newest one's.
+func (s *Store) assistantVersion(ctx context.Context, userID, id, messageID string, streamID *string, write func(string) (string, error)) (d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if d, err = s.lockDocument(ctx, tx, userID, id); err != nil {
 			return err
@@ -79,14 +99,15 @@ func (s *Store) BeginVersion(ctx context.Context, userID, id, messageID, streamI
 		if d.Kind == KindImage {
 			return Errorf(Invalid, "A picture cannot be rewritten as text.")
 		}
+		content, err := write(d.Text())
+		if err != nil {
+			return err
+		}
 		if err := checkContent(ctx, tx, userID, d.Kind, content); err != nil {
 			return err
 		}
 		before := *d
-		d.Content, d.Author, d.Autosave, d.MessageID, d.StreamID = &content, AuthorAssistant, false, &messageID, nil
-		if streamID != "" {
-			d.StreamID = &streamID
-		}
+		d.Content, d.Author, d.Autosave, d.MessageID, d.StreamID = &content, AuthorAssistant, false, &messageID, streamID
 		return s.addVersion(ctx, tx, d, &before)
 	})
 	if err != nil {
@@ -115,6 +136,10 @@ func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
 // NotFound: the document was deleted meanwhile.
 func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// Beside a save the index would get the document twice, and refuse one of the two.
+		if err := lockWritten(ctx, tx, w.StreamID); err != nil {
+			return err
+		}
 		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
 			_, err := tx.NewUpdate().Table("documents").Set("language = ?", *language).Where("id = ? AND kind = 'code'", w.DocumentID).Exec(ctx)
 			if err != nil {
@@ -127,8 +152,18 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	})
 }
 
-// endVersions ends what the reply of a process that is gone was writing, with the text so far.
+// lockWritten makes other changes wait of the documents that a reply is writing.
+func lockWritten(ctx context.Context, tx bun.Tx, streamID string) error {
+	_, err := tx.NewUpdate().Table("documents").Set("head_version = head_version").
+		Where("id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)", streamID).Exec(ctx)
+	return err
+}
+
+// endVersions ends what a reply that is over has left unended, with the text so far.
 func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
+	if err := lockWritten(ctx, tx, streamID); err != nil {
+		return err
+	}
 	_, err := tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
 	return err
 }

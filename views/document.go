@@ -107,12 +107,19 @@ func (v DocumentView) pending() (waiting []store.Suggestion) {
 	return waiting
 }
 
-// fenced is code as Markdown, in a fence that it cannot end.
+// fenced is code as Markdown, in a fence that it cannot end. Trying longer and longer fences would take
+// minutes for a megabyte of backticks.
 func fenced(d *store.Document) string {
-	fence := "```"
-	for strings.Contains(d.Text(), fence) {
-		fence += "`"
+	longest, run := 2, 0
+	for _, c := range []byte(d.Text()) {
+		if c != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
 	}
+	fence := strings.Repeat("`", longest+1)
 	language := "text"
 	if d.Kind == store.KindHTML {
 		language = "html"
