@@ -32,7 +32,7 @@ type keysOut struct {
 var keyLives = []struct {
 	label string
 	days  int
-}{{"in 30 days", 30}, {"in 90 days", 90}, {"in a year", 365}}
+}{{"In 30 days", 30}, {"In 90 days", 90}, {"In a year", 365}}
 
 func (s *Server) keyList(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()

@@ -32,14 +32,14 @@ func slashCommands(t *testing.T, b *chromium, where screen) {
 	p := b.visit(t, s, where, "/")
 	p.write(composer, "/")
 	p.until(shown(testid("slash-menu")))
-	if got := strings.Join(get[[]string](p, commands), " "); got != "new model theme" { // nothing to delete yet
+	if got := strings.Join(get[[]string](p, commands), " "); got != "new document code sheet page model theme" { // nothing to delete yet
 		t.Errorf("offered: %s", got)
 	}
 	p.until(chosen + " === 'new'")
 	p.press(kb.ArrowUp)
 	p.until(chosen + " === 'theme'")
 	p.press(kb.ArrowDown + kb.ArrowDown)
-	p.until(chosen + " === 'model'")
+	p.until(chosen + " === 'document'")
 	p.accessible()
 	p.press("th")
 	p.until(chosen + " === 'theme'")
@@ -68,6 +68,16 @@ func slashCommands(t *testing.T, b *chromium, where screen) {
 	p.until(find(replyBody) + "?.textContent.includes('You said /theme')")
 	p.finished("complete")
 
+	p.write(composer, "/sh")
+	p.until(chosen + " === 'sheet'")
+	p.press(kb.Tab) // it waits for what the sheet is to be about
+	p.until(fieldValue + " === '/sheet ' && !" + shown(testid("slash-menu")))
+	p.click(sendIt) // without that there is nothing to send
+	p.press("of rivers")
+	p.click(sendIt)
+	p.until(find(lastReply + ` .document-tool[data-kind="sheet"]`))
+	p.finished("complete")
+
 	p.write(composer, "/delete")
 	if where.phone {
 		p.click(sendIt) // where Enter breaks the line
@@ -84,7 +94,7 @@ func slashCommands(t *testing.T, b *chromium, where screen) {
 	if !where.phone {
 		p.click(testid("sidebar-chat") + " a")
 		p.until("location.pathname.startsWith('/chats/') && " + find(replyBody))
-		p.write(composer, "/d")
+		p.write(composer, "/de")
 		p.enter(0)
 		p.until(find("#confirm") + ".open")
 		p.click(testid("confirm-ok"))

@@ -105,6 +105,9 @@ func filesLook(t *testing.T, b *chromium, where screen) {
 		p.click(fileRow(i+1) + " .file-open")
 		p.until(openDialog)
 		p.until(shown(testid("file-preview-name")))
+		if get[bool](p, "Boolean("+shown("form#file-preview-delete")+")") {
+			t.Error("what is for those without scripts shows")
+		}
 		if got := p.text(testid("file-content")); !strings.Contains(got, has) {
 			t.Errorf("preview %d reads %.200q", i, got)
 		}

@@ -1020,7 +1020,7 @@ func AdminFilesPage(p Page, v FilesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, " <main id=\"main\" class=\"scrollbar-sm min-h-0 flex-1 overflow-y-auto\" tabindex=\"-1\" data-files><div class=\"mx-auto w-full max-w-5xl px-4 pt-4 pb-10 md:px-6\"><h1 class=\"text-2xl font-semibold tracking-tight\">Everybody's files</h1><p class=\"mt-1 text-sm text-muted-foreground\">You see whose files they are and can delete them, not what is in them. Deletions are written into the audit.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, " <main id=\"main\" class=\"scrollbar-sm min-h-0 flex-1 overflow-y-auto\" tabindex=\"-1\" data-files><div class=\"mx-auto w-full max-w-5xl px-4 pt-6 pb-10 md:px-6\"><h1 class=\"text-2xl font-semibold tracking-tight\">Everybody's files</h1><p class=\"mt-1 text-sm text-muted-foreground\">You see whose files they are and can delete them, not what is in them. Every deletion is recorded in the audit log.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -48,7 +48,7 @@ func FilesPage(p Page, v FilesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <main id=\"main\" class=\"files scrollbar-sm relative min-h-0 flex-1 overflow-y-auto\" tabindex=\"-1\" data-files><div class=\"mx-auto w-full max-w-5xl px-4 pt-4 pb-10 md:px-6\"><div class=\"flex flex-wrap items-center gap-x-6 gap-y-3\"><h1 class=\"text-2xl font-semibold tracking-tight\">Files</h1><div class=\"ml-auto sm:order-last\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <main id=\"main\" class=\"files scrollbar-sm relative min-h-0 flex-1 overflow-y-auto\" tabindex=\"-1\" data-files><div class=\"mx-auto w-full max-w-5xl px-4 pt-6 pb-10 md:px-6\"><div class=\"flex flex-wrap items-center gap-x-6 gap-y-3\"><h1 class=\"text-2xl font-semibold tracking-tight\">Files</h1><div class=\"ml-auto sm:order-last\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -466,7 +466,7 @@ func filesToolbar(p Page, v FilesView, route string, admin bool) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "\" placeholder=\"Owner's e-mail…\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"Owner's e-mail\" data-testid=\"file-owner\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "\" placeholder=\"Owner's email…\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"Owner's email\" data-testid=\"file-owner\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

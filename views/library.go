@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"regexp"
 	"time"
 
 	"alleato/store"
@@ -31,4 +32,20 @@ func (v LibraryView) url(p Page, kind, cursor string) string {
 		return p.URL("documentList")
 	}
 	return p.URL("documentList") + "?" + query.Encode()
+}
+
+// marks are what Markdown writes before a line or around words, and the empty lines between.
+var marks = regexp.MustCompile(`(?m)^ {0,3}(#{1,6}|>) |\*\*|\n(?:\s*\n)+`)
+
+// previewText is the beginning of a document on its card. Of a text it is the words.
+func previewText(d store.Document) string {
+	if d.Kind != store.KindText {
+		return d.Preview
+	}
+	return marks.ReplaceAllStringFunc(d.Preview, func(mark string) string {
+		if mark[0] == '\n' {
+			return "\n"
+		}
+		return ""
+	})
 }

@@ -293,7 +293,7 @@ func documentButton(p Page) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<button class=\"btn rounded-full text-muted-foreground\" data-variant=\"ghost\" data-size=\"icon-sm\" name=\"document\" value=\"text\" data-testid=\"document-button\" aria-label=\"Answer with a document\" title=\"Answer with a document\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<button class=\"btn rounded-full font-normal\" data-variant=\"outline\" data-size=\"sm\" name=\"document\" value=\"text\" data-testid=\"document-button\" aria-label=\"Answer with a document\" title=\"Answer with a document\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -301,7 +301,7 @@ func documentButton(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</button>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "Document</button>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -498,7 +498,7 @@ func importCard(p Page, v AccountView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span>Import</span></button></form><p class=\"mt-2 text-xs text-muted-foreground\">Importing a file twice doubles nothing, and chats that you have gone on with stay as they are.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<span>Import</span></button></form><p class=\"mt-2 text-xs text-muted-foreground\">Importing the same file again makes no duplicates, and chats that you have continued here stay as they are.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

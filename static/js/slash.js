@@ -11,9 +11,14 @@ const chooser = () => {
   return selector?.matches('button, summary, select') ? selector : selector?.querySelector('button, summary, select')
 }
 
-// A command is offered where what it presses is there.
+// A command is offered where what it presses is there. One that begins a message waits for its words.
+const begins = (word) => ({ can: () => press('document-button'), waits: true, run: () => begin(word) })
 const commands = {
   new: { can: () => press('new-chat-button'), run: () => press('new-chat-button').click() },
+  document: begins('document'),
+  code: begins('code'),
+  sheet: begins('sheet'),
+  page: begins('page'),
   model: { can: chooser, run: openModels },
   theme: { can: () => press('user-nav-item-theme'), run: () => press('user-nav-item-theme').click() },
   delete: { can: () => press('command-delete') && byID('messages')?.querySelector('article'), run: () => press('command-delete').click() },
@@ -47,7 +52,8 @@ function show() {
   const fits = word !== undefined && !dismissed
   for (const option of menu().children) {
     const name = option.dataset.command
-    option.hidden = !fits || !name.startsWith(word) || !commands[name].can()
+    const begun = commands[name].waits && / $/.test(field().value)
+    option.hidden = !fits || begun || !name.startsWith(word) || !commands[name].can()
   }
   menu().hidden = options().length === 0
   field().setAttribute('aria-autocomplete', 'list')
@@ -61,9 +67,18 @@ function close() {
   show()
 }
 
-function run(name) {
-  field().value = ''
+function write(text) {
+  field().value = text
   field().dispatchEvent(new Event('input', { bubbles: true })) // the draft and the height follow
+}
+
+function begin(word) {
+  write(`/${word} `)
+  field().focus()
+}
+
+function run(name) {
+  write('')
   commands[name].run()
 }
 
