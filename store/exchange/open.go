@@ -159,20 +159,13 @@ func fileName(name string) string {
 		}
 		return c
 	}, strings.ToValidUTF8(baseName(name), ""))
-	for len(name) > store.MaxFileName-16 {
-		_, width := lastRune(name)
-		name = name[:len(name)-width]
+	if longest := store.MaxFileName - 16; len(name) > longest {
+		name = strings.ToValidUTF8(name[:longest], "") // the cut may go through a character
 	}
 	if strings.Trim(name, ". /") == "" {
 		return "Attachment"
 	}
 	return name
-}
-
-func lastRune(s string) (rune, int) {
-	r := []rune(s)
-	last := r[len(r)-1]
-	return last, len(string(last))
 }
 
 // mediaType keeps what looks like one.
