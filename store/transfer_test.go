@@ -162,32 +162,3 @@ func TestImportChat(t *testing.T) {
 		}
 	})
 }
-
-// TestDeleteUser: everything goes, and the last administrator stays.
-func TestDeleteUser(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		u := register(t, s, "ada")
-		finish(t, s, start(t, s, u, "Hello"), "Hi")
-		f := s.NewFile(u.ID, store.Uploads, "a.txt", "text/plain")
-		must(t, s.CreateFile(ctx(t), u, f, 0))
-		_, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
-		must(t, err)
-		wantField(t, s.CheckPassword(ctx(t), u.ID, "wrong horse", "password"), store.Invalid, "password")
-		must(t, s.CheckPassword(ctx(t), u.ID, password, "password"))
-		blobs, err := s.DeleteUser(ctx(t), u.ID)
-		must(t, err)
-		if len(blobs) == 0 || blobs[0] != f.BlobKey {
-			t.Errorf("blobs %v", blobs)
-		}
-		for _, table := range []string{"users", "chats", "messages", "streams", "files", "transfers", "usage"} {
-			if n := count(t, s, table); n != 0 {
-				t.Errorf("%s has %d rows", table, n)
-			}
-		}
-		admin, err := s.CreateFirstAdmin(ctx(t), credentials("root"), nil)
-		must(t, err)
-		_, err = s.DeleteUser(ctx(t), admin.ID)
-		wantCode(t, err, store.Conflict)
-		must(t, s.CheckPassword(ctx(t), admin.ID, password, "password"))
-	})
-}
