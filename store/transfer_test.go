@@ -81,6 +81,40 @@ func TestExportExpires(t *testing.T) {
 	})
 }
 
+// TestKeptExports: exports fill no disk, however many are made in a day.
+func TestKeptExports(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u, other := register(t, s, "ada"), register(t, s, "eve")
+		export := func(u *store.User) {
+			t.Helper()
+			tr, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+			must(t, err)
+			must(t, s.FinishExport(ctx(t), tr.ID, s.NewFile(u.ID, store.Exports, "a.zip", "application/zip")))
+		}
+		export(other)
+		for range store.KeptExports + 3 {
+			export(u)
+		}
+		gone, err := s.Deleted(ctx(t), 10)
+		must(t, err)
+		list, err := s.Transfers(ctx(t), u.ID, store.Export)
+		must(t, err)
+		if len(gone) != 3 || len(list) != store.KeptExports+3 {
+			t.Errorf("%d deleted, %d listed", len(gone), len(list))
+		}
+		for i, tr := range list {
+			if there := tr.File != nil; there != (i < store.KeptExports) {
+				t.Errorf("export %d from the newest: %v", i, there)
+			}
+		}
+		list, err = s.Transfers(ctx(t), other.ID, store.Export)
+		must(t, err)
+		if list[0].File == nil {
+			t.Error("somebody else's is gone")
+		}
+	})
+}
+
 func imported(user *store.User, n int) *store.ImportedChat {
 	c := &store.ImportedChat{ID: store.ImportedID(user.ID, "test", "chat", "1"), Title: "Imported", CreatedAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
 		UpdatedAt: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), Votes: map[string]bool{"m1": true, "m0": true}}
