@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -163,6 +164,7 @@ func (s *Store) importBatch(ctx context.Context, tx bun.Tx, c *ImportedChat, bat
 			continue
 		}
 		m.ChatID, m.Text = c.ID, PlainText(m.Parts)
+		m.Model, m.Usage = importedModel(m.Model), Usage{importedCount(m.Usage.InputTokens), importedCount(m.Usage.OutputTokens)}
 		if m.ParentID != nil && !known[*m.ParentID] {
 			return 0, errNoMessage().WithField("parentId")
 		}
@@ -182,6 +184,26 @@ func (s *Store) importBatch(ctx context.Context, tx bun.Tx, c *ImportedChat, bat
 		n++
 	}
 	return n, nil
+}
+
+// importedModel holds a model's name to what ours are, nil for none.
+func importedModel(name *string) *string {
+	if name == nil {
+		return nil
+	}
+	clean := firstRunes(cleanLine(*name), maxModel)
+	if clean == "" {
+		return nil
+	}
+	return &clean
+}
+
+// importedCount leaves out a number of tokens that cannot be one, or that the column cannot hold.
+func importedCount(n *int) *int {
+	if n == nil || *n < 0 || *n > math.MaxInt32 {
+		return nil
+	}
+	return n
 }
 
 // closeImport shows the branch that showed at the source, unless the chat has messages that are not

@@ -196,3 +196,34 @@ func TestImportChat(t *testing.T) {
 		}
 	})
 }
+
+// TestImportHostileFields: what no column of ours holds ends no import, and is not kept.
+func TestImportHostileFields(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u := register(t, s, "ada")
+		c := imported(u, 6)
+		model, long, huge, negative, fine := "gpt\x00\n4", strings.Repeat("m", 1<<20), 1<<40, -1, 7
+		c.Messages[1].Model, c.Messages[3].Model = &model, &long
+		c.Messages[1].Usage = store.Usage{InputTokens: &huge, OutputTokens: &negative}
+		c.Messages[3].Usage = store.Usage{InputTokens: &fine}
+		added, err := s.ImportChat(ctx(t), u, c)
+		must(t, err)
+		all, err := s.Messages(ctx(t), c.ID)
+		must(t, err)
+		if added != 6 || len(all) != 6 {
+			t.Fatalf("%d added, %d there", added, len(all))
+		}
+		if m := all[1]; m.Model == nil || strings.ContainsAny(*m.Model, "\x00\n") || m.Usage.InputTokens != nil || m.Usage.OutputTokens != nil {
+			t.Errorf("%+v", m)
+		}
+		if m := all[3]; len(*m.Model) > 200 || m.Usage.InputTokens == nil || *m.Usage.InputTokens != 7 {
+			t.Errorf("%d bytes of model, %+v", len(*m.Model), m.Usage)
+		}
+		must(t, s.SetModel(ctx(t), u.ID, long))
+		after, err := s.User(ctx(t), u.ID)
+		must(t, err)
+		if n := len(after.Model()); n == 0 || n > 200 {
+			t.Errorf("%d bytes of a model in the settings", n)
+		}
+	})
+}
