@@ -108,6 +108,34 @@ func (s *Store) messageIDs(ctx context.Context, db bun.IDB, chatID string) (map[
 	return known, err
 }
 
+// importedRow is what a message takes beside its text, and importedPart a part of one, in bytes.
+const (
+	importedRow  = 256
+	importedPart = 64
+)
+
+// Size is about what the messages that are not known yet will take, in bytes.
+func (c *ImportedChat) Size(known map[string]bool) (n int64) {
+	for i := range c.Messages {
+		if m := &c.Messages[i]; !known[m.ID] {
+			n += importedRow
+			for j := range m.Parts {
+				n += importedPart + int64(len(m.Parts[j].Text))
+			}
+		}
+	}
+	return n
+}
+
+// TextSize is what all messages of the user take, in bytes.
+func (s *Store) TextSize(ctx context.Context, userID string) (n int64, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.reader.NewSelect().TableExpr("messages AS m").Join("JOIN chats AS c ON c.id = m.chat_id").
+			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(m.parts) + ?), 0) AS BIGINT)", importedRow).Where("c.user_id = ?", userID).Scan(ctx, &n)
+	})
+	return n, err
+}
+
 // ImportChat saves a chat from elsewhere, or what is new of one that is there, and says how many
 // messages that were. Where the person has gone on with the chat, the branch that shows stays; nothing
 // of what is there is changed. It saves a batch at a time: after a crash, importing again adds the rest.
