@@ -11,8 +11,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// importBatch keeps one transaction short: there is one writer, and a chat may hold thousands of messages.
-const importBatch = 200
+// One transaction stays short: there is one writer, and a chat may hold thousands of messages, or few long ones
+// that take the index as long.
+const (
+	importBatch      = 200
+	importBatchBytes = 1 << 20
+)
 
 // importSpace is the name space of the ids that ImportedID makes.
 var importSpace = uuid.MustParse("6f1de1d0-6a51-4f0e-9b0a-5f3c8f6d0a11")
@@ -118,13 +122,29 @@ const (
 func (c *ImportedChat) Size(known map[string]bool) (n int64) {
 	for i := range c.Messages {
 		if m := &c.Messages[i]; !known[m.ID] {
-			n += importedRow
-			for j := range m.Parts {
-				n += importedPart + int64(len(m.Parts[j].Text))
-			}
+			n += importedSize(m)
 		}
 	}
 	return n
+}
+
+func importedSize(m *Message) int64 {
+	n := int64(importedRow)
+	for i := range m.Parts {
+		n += importedPart + int64(len(m.Parts[i].Text))
+	}
+	return n
+}
+
+// nextBatch is what of the messages one transaction takes: one at least.
+func nextBatch(messages []Message) []Message {
+	size := int64(0)
+	for i := range messages {
+		if size += importedSize(&messages[i]); i > 0 && (i == importBatch || size > importBatchBytes) {
+			return messages[:i]
+		}
+	}
+	return messages
 }
 
 // TextSize is what all messages of the user take, in bytes.
@@ -148,12 +168,11 @@ func (s *Store) ImportChat(ctx context.Context, user *User, c *ImportedChat) (ad
 	if c.Pinned {
 		chat.PinnedAt = &chat.UpdatedAt
 	}
-	for from := 0; from < len(c.Messages); from += importBatch {
-		batch := c.Messages[from:min(from+importBatch, len(c.Messages))]
-		n := 0
+	for rest := c.Messages; len(rest) > 0; {
+		batch, n := nextBatch(rest), 0
 		err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 			n = 0
-			if err := s.openImport(ctx, tx, chat, from == 0 && added == 0); err != nil {
+			if err := s.openImport(ctx, tx, chat, len(rest) == len(c.Messages) && added == 0); err != nil {
 				return err
 			}
 			n, err = s.importBatch(ctx, tx, c, batch, user.ID)
@@ -163,6 +182,7 @@ func (s *Store) ImportChat(ctx context.Context, user *User, c *ImportedChat) (ad
 			return added, err
 		}
 		added += n
+		rest = rest[len(batch):]
 	}
 	if added == 0 {
 		return 0, nil

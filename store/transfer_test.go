@@ -227,3 +227,34 @@ func TestImportHostileFields(t *testing.T) {
 		}
 	})
 }
+
+// TestImportYields: while long messages are imported others write too, and do not wait for the whole chat.
+func TestImportYields(t *testing.T) {
+	s := storetest.Open(t)
+	u, other := register(t, s, "ada"), register(t, s, "eve")
+	c := imported(u, 80)
+	for i := range c.Messages {
+		var b strings.Builder
+		for n := 0; b.Len() < 100_000; n++ {
+			b.WriteString("w" + itoa(i) + "w" + itoa(n) + " ")
+		}
+		c.Messages[i].Parts[0].Text = b.String()
+	}
+	imported := make(chan error, 1)
+	go func() {
+		_, err := s.ImportChat(ctx(t), u, c)
+		imported <- err
+	}()
+	for writes := 0; ; writes++ {
+		select {
+		case err := <-imported:
+			if err != nil || writes < 6 {
+				t.Errorf("%d writes meanwhile, %v", writes, err)
+			}
+			return
+		default:
+		}
+		must(t, s.CreateChat(ctx(t), other, &store.Chat{}))
+		time.Sleep(5 * time.Millisecond) // whoever writes without a pause would keep the import out
+	}
+}
