@@ -1,7 +1,11 @@
 package exchange_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -57,5 +61,33 @@ func TestReadCost(t *testing.T) {
 				t.Error("reading goes on after ten seconds")
 			}
 		})
+	}
+}
+
+// TestLongDirectory: the list of the files in an archive is in memory whole, with all that is said of each.
+func TestLongDirectory(t *testing.T) {
+	archive := func(files int) []byte {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for n := range files {
+			_, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("files/%d", n), Comment: strings.Repeat("c", 60_000)})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		entry, err := w.Create("conversations.json")
+		if err == nil {
+			_, err = entry.Write(fixture(t, "conversations.json"))
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	if chats, _, _, err := read(t, archive(200)); err != nil || len(chats) == 0 {
+		t.Errorf("12 MB: %v", err)
+	}
+	if _, _, _, err := read(t, archive(400)); err == nil || !strings.Contains(err.Error(), "too long") {
+		t.Errorf("24 MB: %v", err)
 	}
 }

@@ -31,6 +31,8 @@ const (
 	maxUnpacked = 2 << 30
 	// maxEntries are the files in a zip archive.
 	maxEntries = 20_000
+	// maxDirectory is what the list of its files may take, in bytes: it is in memory whole.
+	maxDirectory = 16 << 20
 	// maxRatio is how much larger than its packed form a large entry may be.
 	maxRatio = 200
 	// smallEntry is what may be packed as tightly as it likes, in bytes.
