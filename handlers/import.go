@@ -99,7 +99,7 @@ type importer struct {
 	left    exchange.Tally
 	// chats and documents are what those of the archive are called here.
 	chats, documents map[string]string
-	room    int64 // for texts, in bytes
+	room             int64 // for texts, in bytes
 }
 
 // importFile reads the file twice: whole, to see that it is, and then chat by chat into the database. So a

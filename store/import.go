@@ -147,14 +147,23 @@ func nextBatch(messages []Message) []Message {
 	return messages
 }
 
-// TextSize is what all messages of the user take, in bytes.
-func (s *Store) TextSize(ctx context.Context, userID string) (n int64, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		return s.reader.NewSelect().TableExpr("messages AS m").Join("JOIN chats AS c ON c.id = m.chat_id").
-			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(m.parts) + ?), 0) AS BIGINT)", importedRow).Where("c.user_id = ?", userID).Scan(ctx, &n)
+// TextSize is what all messages and documents of the user take, in bytes.
+func (s *Store) TextSize(ctx context.Context, userID string) (int64, error) {
+	var messages, versions int64
+	err := s.read(ctx, func(ctx context.Context) error {
+		err := s.reader.NewSelect().TableExpr("messages AS m").Join("JOIN chats AS c ON c.id = m.chat_id").
+			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(m.parts) + ?), 0) AS BIGINT)", importedRow).Where("c.user_id = ?", userID).Scan(ctx, &messages)
+		if err != nil {
+			return err
+		}
+		return s.reader.NewSelect().TableExpr("document_versions AS v").Join("JOIN documents AS d ON d.id = v.document_id").
+			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(v.content) + ?), 0) AS BIGINT)", importedRow).Where("d.user_id = ?", userID).Scan(ctx, &versions)
 	})
-	return n, err
+	return messages + versions, err
 }
+
+// Size is about what a version of a document will take, in bytes.
+func (d *Document) Size() int64 { return importedRow + int64(len(d.Text())) }
 
 // ImportChat saves a chat from elsewhere, or what is new of one that is there, and says how many
 // messages that were. Where the person has gone on with the chat, the branch that shows stays; nothing

@@ -6,6 +6,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// maxImportedVersion leaves room in the column for what comes after it.
+const maxImportedVersion = 1_000_000
+
 // OwnDocument says whether the user has a document with the id.
 func (s *Store) OwnDocument(ctx context.Context, userID, id string) (own bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -41,6 +44,12 @@ func (s *Store) prepareImport(user *User, d *Document) (err error) {
 	}
 	if d.Author != AuthorUser && d.Author != AuthorAssistant {
 		return Errorf(Invalid, "A version's author is user or assistant.").WithField("author")
+	}
+	if d.Version < 1 || d.Version > maxImportedVersion {
+		return Errorf(Invalid, "No document has so many versions.").WithField("version")
+	}
+	if d.MessageID != nil && !ValidID(*d.MessageID) {
+		d.MessageID = nil
 	}
 	if d.Title, err = documentTitle(d.Title); err != nil {
 		return err

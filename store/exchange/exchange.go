@@ -57,7 +57,7 @@ const (
 	LeftEmptyChats  = "chats without a message"
 	LeftUnknown     = "entries that are no chats"
 	LeftFileRefused = "attachments that are not taken here, or for which there is no space"
-	LeftNoSpace     = "chats for which there is no space"
+	LeftNoSpace     = "chats and versions of documents for which there is no space"
 	LeftForeign     = "chats whose id is in use"
 	LeftDocuments   = "versions of documents that break a rule of this server"
 	LeftDeleted     = "chats that you deleted a moment ago"
