@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -137,36 +139,50 @@ func (s *Server) keepSession(c *fiber.Ctx, user *store.User) error {
 	return s.endSessions(ctx, user.ID, k.session)
 }
 
-// accountDelete destroys everything of the person's: rows first, then the blobs, which a crash in between
-// leaves to the sweep.
+// purgePatience is how long the answer waits for what a deleted account had to be destroyed.
+const purgePatience = 10 * time.Second
+
+// accountDelete ends the account at once; what was in it is destroyed then, and what that takes longer for
+// or is cut off in is left to the sweep.
 func (s *Server) accountDelete(c *fiber.Ctx) error {
 	var in deleteIn
 	err := s.bind(c, &in)
 	user := callOf(c).user
-	ctx, cancel := s.uploadCtx()
+	ctx, cancel := s.ctx()
 	defer cancel()
 	if err == nil {
 		err = s.Options.Store.CheckPassword(ctx, user.ID, in.Password, "password")
 	}
-	var blobs []string
 	if err == nil {
-		err = s.Runner.StopUser(ctx, user.ID)
-	}
-	if err == nil {
-		blobs, err = s.Options.Store.DeleteUser(ctx, user.ID)
+		err = s.Options.Store.DeleteUser(ctx, user.ID)
 	}
 	if err != nil {
 		return s.accountAgain(c, err, "delete")
 	}
 	s.audit(c, "account.delete", user)
-	if err := s.Blobs.Delete(ctx, blobs...); err != nil {
-		s.Log.Warn("blobs of a deleted account are still there", "error", err)
-	}
 	if err := errors.Join(s.endSessions(ctx, user.ID, ""), s.signOut(c)); err != nil {
 		return err
 	}
+	s.purgeAccount(user.ID)
 	if isPart(c) { // the whole page changes with who reads it
 		c.Set("HX-Redirect", s.link("home"))
 	}
 	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("home")})
+}
+
+// purgeAccount destroys what a deleted account had: blobs before the rows that know of them.
+func (s *Server) purgeAccount(userID string) {
+	ctx, cancel := context.WithTimeout(s.life, purgePatience)
+	defer cancel()
+	err := s.Runner.StopUser(ctx, userID)
+	s.checkStreamsOf("") // whoever reads a shared reply reads it no more
+	if err == nil {
+		err = s.reapAll(ctx)
+	}
+	if err == nil {
+		_, err = s.Options.Store.PurgeUser(ctx, userID)
+	}
+	if err != nil {
+		s.Log.Warn("a deleted account is left to the sweep", "user", userID, "error", err)
+	}
 }

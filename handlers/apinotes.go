@@ -119,7 +119,7 @@ var notes = map[string]note{
 	"accountUpdate":  {sample: map[string]any{"name": "Ada"}},
 	"accountDelete":  {text: "Needs the password. Chats, files and everything else go with it.", codes: []int{409}},
 	"passwordUpdate": {text: "Needs the password there is. The caller's own session goes on.", sample: map[string]any{"currentPassword": "correct horse", "newPassword": "battery staple"}},
-	"exportCreate": {text: "Made in the background: ask for it until its status is done, then fetch its url. It is kept for 24 hours.", status: 202, codes: []int{409},
+	"exportCreate": {text: "Made in the background: ask for it until its status is done, then fetch its url. The newest five are kept, for 24 hours.", status: 202, codes: []int{409},
 		sample: map[string]any{"format": "json"}},
 	"importCreate": {text: "Alleato's own export, ChatGPT's conversations.json or export, Open WebUI's chats. The same file twice doubles nothing.", status: 201, codes: []int{409},
 		also: map[int]string{202: "It goes on in the background; ask for it at the Location."}},

@@ -86,6 +86,7 @@ func (s *Server) export(ctx context.Context, user *store.User, t *store.Transfer
 	if err != nil {
 		return notTaken(errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), f.BlobKey)))
 	}
+	s.reapSoon(ctx)
 	return nil
 }
 

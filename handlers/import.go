@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,7 @@ type importer struct {
 	left    exchange.Tally
 	// chats and documents are what those of the archive are called here.
 	chats, documents map[string]string
+	room             int64 // for texts, in bytes
 }
 
 // importFile reads the file twice: whole, to see that it is, and then chat by chat into the database. So a
@@ -119,6 +121,9 @@ func (s *Server) importFile(ctx context.Context, user *store.User, t *store.Tran
 	i := &importer{s: s, user: user, archive: archive, left: exchange.Tally{}, chats: map[string]string{}, documents: map[string]string{}}
 	archive.Document = func(d *store.Document) error { return i.version(ctx, d) }
 	archive.Suggestion = func(g *store.Suggestion) error { return i.suggestion(ctx, g) }
+	if i.room, err = s.textRoom(ctx, user); err != nil {
+		return err
+	}
 	left, err := archive.Read(ctx, now, func(c *exchange.Chat) error { return i.take(ctx, c) }, func(share float64) { tell(0.2 + share*0.8) })
 	i.count(left)
 	if err == nil {
@@ -136,6 +141,21 @@ func (s *Server) importFile(ctx context.Context, user *store.User, t *store.Tran
 		return err
 	}
 	return s.Options.Store.FinishImport(ctx, t.ID, archive.Format, report, message)
+}
+
+// textRoom is how much text a person may import: what the quota for files leaves. Who writes to a model is held
+// to messages a day; a file could fill the disk in an hour.
+func (s *Server) textRoom(ctx context.Context, user *store.User) (int64, error) {
+	_, quota := s.limits(user)
+	if quota <= 0 {
+		return math.MaxInt64, nil
+	}
+	files, err := s.Options.Store.Usage(ctx, user.ID)
+	if err != nil {
+		return 0, err
+	}
+	texts, err := s.Options.Store.TextSize(ctx, user.ID)
+	return quota - files - texts, err
 }
 
 func (i *importer) count(left exchange.Tally) {
@@ -191,6 +211,12 @@ func (i *importer) take(ctx context.Context, c *exchange.Chat) error {
 		return nil
 	}
 	c.ImportedChat.ID = target.ID
+	size := c.Size(target.Known)
+	if size > i.room {
+		i.left[exchange.LeftNoSpace]++
+		return nil
+	}
+	i.room -= size
 	if err := i.attach(ctx, c, target); err != nil {
 		return err
 	}

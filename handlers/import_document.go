@@ -25,6 +25,10 @@ func (i *importer) version(ctx context.Context, d *store.Document) error {
 		return err
 	}
 	d.ID = id
+	if d.Size() > i.room {
+		i.left[exchange.LeftNoSpace]++
+		return nil
+	}
 	made, added, err := i.s.Options.Store.ImportVersion(ctx, i.user, d)
 	switch store.CodeOf(err) {
 	case "":
@@ -39,6 +43,7 @@ func (i *importer) version(ctx context.Context, d *store.Document) error {
 	}
 	if added {
 		i.report.Versions++
+		i.room -= d.Size()
 	}
 	return nil
 }

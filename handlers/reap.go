@@ -41,6 +41,19 @@ func (s *Server) reap(ctx context.Context) error {
 	return nil
 }
 
+// reapAll goes on until there is nothing left to remove.
+func (s *Server) reapAll(ctx context.Context) error {
+	for {
+		before, err := s.Options.Store.Deleted(ctx, 1)
+		if err != nil || len(before) == 0 {
+			return err
+		}
+		if err := s.reap(ctx); err != nil {
+			return err
+		}
+	}
+}
+
 // Housekeep takes away, now and every hour until ctx ends, what deleted files and crashes left behind.
 func (s *Server) Housekeep(ctx context.Context) {
 	tick := time.NewTicker(reapEvery)
@@ -63,17 +76,8 @@ func (s *Server) sweep(ctx context.Context) (err error) {
 			s.Log.Error("panic while housekeeping", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	for {
-		before, err := s.Options.Store.Deleted(ctx, 1)
-		if err != nil {
-			return err
-		}
-		if len(before) == 0 {
-			break
-		}
-		if err := s.reap(ctx); err != nil {
-			return err
-		}
+	if err := s.reapAll(ctx); err != nil {
+		return err
 	}
 	return s.SweepBlobs(ctx, s.Options.Store.Now().Add(-orphanAge))
 }

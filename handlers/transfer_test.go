@@ -418,3 +418,47 @@ func TestImportBroken(t *testing.T) {
 		t.Errorf("the page: %d", x.status)
 	}
 }
+
+// TestImportQuota: an import brings no more text than the quota has room for, counts what is there, and says
+// what it left.
+func TestImportQuota(t *testing.T) {
+	s := newSite(t, echo, func(_ *handlers.Options, a *ai.Options) {
+		a.Limits = map[store.Role]store.Limit{store.RoleUser: {UploadBytes: 1 << 20, StorageBytes: 100 << 10}}
+	})
+	a := s.account("ada@example.com", store.RoleUser)
+	file := func(from int) []byte {
+		var chats []any
+		for n := range 5 {
+			message := map[string]any{"role": "user", "content": strings.Repeat("text", 10<<10)}
+			chats = append(chats, map[string]any{"id": fmt.Sprint("chat", from+n), "title": fmt.Sprint("Chat ", from+n), "chat": map[string]any{"messages": []any{message}}})
+		}
+		content, err := json.Marshal(chats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return content
+	}
+	for time, want := range []struct{ chats, unchanged, left int }{{2, 0, 3}, {0, 2, 3}} {
+		report := a.bring("webui.json", file(0)).Report
+		if report.Chats != want.chats || report.Unchanged != want.unchanged || len(report.Left) != 1 || report.Left[0].What != "chats and versions of documents for which there is no space" || report.Left[0].Count != want.left {
+			t.Errorf("time %d: %+v", time, report)
+		}
+	}
+	if report := a.bring("other.json", file(10)).Report; report.Chats != 0 || len(a.forest()) != 2 {
+		t.Errorf("another file: %+v, %d chats", report, len(a.forest()))
+	}
+	version := func(n int) any {
+		return map[string]any{"id": "d", "version": n, "kind": "text", "title": "D", "author": "user", "content": strings.Repeat("text", 3<<10), "messageId": "\x00"}
+	}
+	own, err := json.Marshal(map[string]any{"documents": []any{version(1 << 40), version(1), version(2)}, "chats": []any{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := a.bring("own.json", append([]byte(`{"format":"alleato","version":1,`), own[bytes.IndexByte(own, '"'):]...)).Report
+	if report.Documents != 1 || report.Versions != 1 || len(report.Left) != 2 {
+		t.Errorf("documents: %+v", report)
+	}
+	if report := s.account("bob@example.com", store.RoleUser).bring("webui.json", file(0)).Report; report.Chats != 2 {
+		t.Errorf("somebody else: %+v", report)
+	}
+}

@@ -51,34 +51,3 @@ func (s *Store) ChangePassword(ctx context.Context, userID, current, password st
 	}
 	return s.userWhere(ctx, s.writer, "u.id = ?", userID)
 }
-
-// DeleteUser destroys an account and everything that belongs to it, and gives the keys of the blobs, which
-// the caller removes after that. The last administrator stays: Conflict.
-func (s *Store) DeleteUser(ctx context.Context, userID string) (blobs []string, err error) {
-	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.dialect.lockAdmins(ctx, tx); err != nil {
-			return err
-		}
-		before, err := admins(ctx, tx)
-		if err != nil {
-			return err
-		}
-		var files []File
-		if err := tx.NewSelect().Model(&files).Where("f.user_id = ?", userID).Scan(ctx); err != nil {
-			return err
-		}
-		blobs = nil
-		for i := range files {
-			blobs = append(blobs, files[i].BlobKeys()...)
-		}
-		if err := must(errNoUser())(tx.NewDelete().Table("users").Where("id = ?", userID).Exec(ctx)); err != nil {
-			return err
-		}
-		after, err := admins(ctx, tx)
-		if err == nil && before > 0 && after == 0 {
-			return Errorf(Conflict, "You are the last administrator.").WithHint("Make another account an administrator first.")
-		}
-		return err
-	})
-	return blobs, err
-}

@@ -90,20 +90,24 @@ func (s *Store) PurgeChats(ctx context.Context) (ids []string, err error) {
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	// Too old to be restored, so nothing can come between the transactions.
+	return ids, s.destroyChats(ctx, ids)
+}
+
+// destroyChats destroys chats that are too old to be restored, so that nothing can come between the
+// transactions.
+func (s *Store) destroyChats(ctx context.Context, ids []string) error {
 	for _, id := range ids {
 		if err := s.purgeMessages(ctx, id); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := deleteFiles(ctx, tx, s.Now(), "chat_id IN (?)", bun.In(ids)); err != nil {
 			return err
 		}
 		_, err := tx.NewDelete().Table("chats").Where("id IN (?)", bun.In(ids)).Exec(ctx)
 		return err
 	})
-	return ids, err
 }
 
 // purgeMessages destroys the messages of a chat, some in each transaction.

@@ -4,14 +4,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
-// importBatch keeps one transaction short: there is one writer, and a chat may hold thousands of messages.
-const importBatch = 200
+// One transaction stays short: there is one writer, and a chat may hold thousands of messages, or few long ones
+// that take the index as long.
+const (
+	importBatch      = 200
+	importBatchBytes = 1 << 20
+)
 
 // importSpace is the name space of the ids that ImportedID makes.
 var importSpace = uuid.MustParse("6f1de1d0-6a51-4f0e-9b0a-5f3c8f6d0a11")
@@ -107,6 +112,59 @@ func (s *Store) messageIDs(ctx context.Context, db bun.IDB, chatID string) (map[
 	return known, err
 }
 
+// importedRow is what a message takes beside its text, and importedPart a part of one, in bytes.
+const (
+	importedRow  = 256
+	importedPart = 64
+)
+
+// Size is about what the messages that are not known yet will take, in bytes.
+func (c *ImportedChat) Size(known map[string]bool) (n int64) {
+	for i := range c.Messages {
+		if m := &c.Messages[i]; !known[m.ID] {
+			n += importedSize(m)
+		}
+	}
+	return n
+}
+
+func importedSize(m *Message) int64 {
+	n := int64(importedRow)
+	for i := range m.Parts {
+		n += importedPart + int64(len(m.Parts[i].Text))
+	}
+	return n
+}
+
+// nextBatch is what of the messages one transaction takes: one at least.
+func nextBatch(messages []Message) []Message {
+	size := int64(0)
+	for i := range messages {
+		if size += importedSize(&messages[i]); i > 0 && (i == importBatch || size > importBatchBytes) {
+			return messages[:i]
+		}
+	}
+	return messages
+}
+
+// TextSize is what all messages and documents of the user take, in bytes.
+func (s *Store) TextSize(ctx context.Context, userID string) (int64, error) {
+	var messages, versions int64
+	err := s.read(ctx, func(ctx context.Context) error {
+		err := s.reader.NewSelect().TableExpr("messages AS m").Join("JOIN chats AS c ON c.id = m.chat_id").
+			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(m.parts) + ?), 0) AS BIGINT)", importedRow).Where("c.user_id = ?", userID).Scan(ctx, &messages)
+		if err != nil {
+			return err
+		}
+		return s.reader.NewSelect().TableExpr("document_versions AS v").Join("JOIN documents AS d ON d.id = v.document_id").
+			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(v.content) + ?), 0) AS BIGINT)", importedRow).Where("d.user_id = ?", userID).Scan(ctx, &versions)
+	})
+	return messages + versions, err
+}
+
+// Size is about what a version of a document will take, in bytes.
+func (d *Document) Size() int64 { return importedRow + int64(len(d.Text())) }
+
 // ImportChat saves a chat from elsewhere, or what is new of one that is there, and says how many
 // messages that were. Where the person has gone on with the chat, the branch that shows stays; nothing
 // of what is there is changed. It saves a batch at a time: after a crash, importing again adds the rest.
@@ -119,12 +177,11 @@ func (s *Store) ImportChat(ctx context.Context, user *User, c *ImportedChat) (ad
 	if c.Pinned {
 		chat.PinnedAt = &chat.UpdatedAt
 	}
-	for from := 0; from < len(c.Messages); from += importBatch {
-		batch := c.Messages[from:min(from+importBatch, len(c.Messages))]
-		n := 0
+	for rest := c.Messages; len(rest) > 0; {
+		batch, n := nextBatch(rest), 0
 		err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 			n = 0
-			if err := s.openImport(ctx, tx, chat, from == 0 && added == 0); err != nil {
+			if err := s.openImport(ctx, tx, chat, len(rest) == len(c.Messages) && added == 0); err != nil {
 				return err
 			}
 			n, err = s.importBatch(ctx, tx, c, batch, user.ID)
@@ -134,6 +191,7 @@ func (s *Store) ImportChat(ctx context.Context, user *User, c *ImportedChat) (ad
 			return added, err
 		}
 		added += n
+		rest = rest[len(batch):]
 	}
 	if added == 0 {
 		return 0, nil
@@ -163,6 +221,7 @@ func (s *Store) importBatch(ctx context.Context, tx bun.Tx, c *ImportedChat, bat
 			continue
 		}
 		m.ChatID, m.Text = c.ID, PlainText(m.Parts)
+		m.Model, m.Usage = importedModel(m.Model), Usage{importedCount(m.Usage.InputTokens), importedCount(m.Usage.OutputTokens)}
 		if m.ParentID != nil && !known[*m.ParentID] {
 			return 0, errNoMessage().WithField("parentId")
 		}
@@ -182,6 +241,26 @@ func (s *Store) importBatch(ctx context.Context, tx bun.Tx, c *ImportedChat, bat
 		n++
 	}
 	return n, nil
+}
+
+// importedModel holds a model's name to what ours are, nil for none.
+func importedModel(name *string) *string {
+	if name == nil {
+		return nil
+	}
+	clean := firstRunes(cleanLine(*name), maxModel)
+	if clean == "" {
+		return nil
+	}
+	return &clean
+}
+
+// importedCount leaves out a number of tokens that cannot be one, or that the column cannot hold.
+func importedCount(n *int) *int {
+	if n == nil || *n < 0 || *n > math.MaxInt32 {
+		return nil
+	}
+	return n
 }
 
 // closeImport shows the branch that showed at the source, unless the chat has messages that are not

@@ -48,6 +48,9 @@ func (s *Store) prepareImport(user *User, d *Document) (err error) {
 	if d.Version < 1 || d.Version > maxImportedVersion {
 		return Errorf(Invalid, "A version's number is 1 to %d.", maxImportedVersion).WithField("version")
 	}
+	if d.MessageID != nil && !ValidID(*d.MessageID) {
+		d.MessageID = nil
+	}
 	if d.Title, err = documentTitle(d.Title); err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ const (
 const (
 	// ExportLife is how long an export can be fetched.
 	ExportLife = 24 * time.Hour
+	// KeptExports are the newest of a person's that can be fetched: their bytes count to no quota, and each holds
+	// all that the person has.
+	KeptExports = 5
 	// TransferSilence is how old the last sign of life of a transfer is when whoever made it has died.
 	TransferSilence = 30 * time.Second
 	// keptTransfers are shown, and older ones of the kind forgotten when another begins.
@@ -137,10 +140,16 @@ func (s *Store) BeatTransfer(ctx context.Context, id string, progress int) error
 	})
 }
 
-// FinishExport ends an export whose file's blob is there, and saves the file's row with it.
+// FinishExport ends an export whose file's blob is there, and saves the file's row with it. The person's oldest
+// beyond KeptExports are taken away; Deleted then gives their blobs.
 func (s *Store) FinishExport(ctx context.Context, id string, f *File) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(f).Exec(ctx); err != nil {
+			return err
+		}
+		newest := tx.NewSelect().Table("files").Column("id").Where("user_id = ? AND bucket = 'exports' AND deleted_at IS NULL", f.UserID).
+			OrderExpr("created_at DESC, id DESC").Limit(KeptExports)
+		if _, err := deleteFiles(ctx, tx, s.Now(), "user_id = ? AND bucket = 'exports' AND id NOT IN (?)", f.UserID, newest); err != nil {
 			return err
 		}
 		return must(errNoTransfer())(tx.NewUpdate().Table("transfers").Set("status = 'complete'").Set("progress = 100").

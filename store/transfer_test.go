@@ -81,6 +81,40 @@ func TestExportExpires(t *testing.T) {
 	})
 }
 
+// TestKeptExports: exports fill no disk, however many are made in a day.
+func TestKeptExports(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u, other := register(t, s, "ada"), register(t, s, "eve")
+		export := func(u *store.User) {
+			t.Helper()
+			tr, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+			must(t, err)
+			must(t, s.FinishExport(ctx(t), tr.ID, s.NewFile(u.ID, store.Exports, "a.zip", "application/zip")))
+		}
+		export(other)
+		for range store.KeptExports + 3 {
+			export(u)
+		}
+		gone, err := s.Deleted(ctx(t), 10)
+		must(t, err)
+		list, err := s.Transfers(ctx(t), u.ID, store.Export)
+		must(t, err)
+		if len(gone) != 3 || len(list) != store.KeptExports+3 {
+			t.Errorf("%d deleted, %d listed", len(gone), len(list))
+		}
+		for i, tr := range list {
+			if there := tr.File != nil; there != (i < store.KeptExports) {
+				t.Errorf("export %d from the newest: %v", i, there)
+			}
+		}
+		list, err = s.Transfers(ctx(t), other.ID, store.Export)
+		must(t, err)
+		if list[0].File == nil {
+			t.Error("somebody else's is gone")
+		}
+	})
+}
+
 func imported(user *store.User, n int) *store.ImportedChat {
 	c := &store.ImportedChat{ID: store.ImportedID(user.ID, "test", "chat", "1"), Title: "Imported", CreatedAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
 		UpdatedAt: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), Votes: map[string]bool{"m1": true, "m0": true}}
@@ -163,31 +197,64 @@ func TestImportChat(t *testing.T) {
 	})
 }
 
-// TestDeleteUser: everything goes, and the last administrator stays.
-func TestDeleteUser(t *testing.T) {
+// TestImportHostileFields: what no column of ours holds ends no import, and is not kept.
+func TestImportHostileFields(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		u := register(t, s, "ada")
-		finish(t, s, start(t, s, u, "Hello"), "Hi")
-		f := s.NewFile(u.ID, store.Uploads, "a.txt", "text/plain")
-		must(t, s.CreateFile(ctx(t), u, f, 0))
-		_, err := s.StartTransfer(ctx(t), u.ID, store.Export, "json", "")
+		c := imported(u, 6)
+		model, long, huge, negative, fine := "gpt\x00\n4", strings.Repeat("m", 1<<20), 1<<40, -1, 7
+		c.Messages[1].Model, c.Messages[3].Model = &model, &long
+		c.Messages[1].Usage = store.Usage{InputTokens: &huge, OutputTokens: &negative}
+		c.Messages[3].Usage = store.Usage{InputTokens: &fine}
+		added, err := s.ImportChat(ctx(t), u, c)
 		must(t, err)
-		wantField(t, s.CheckPassword(ctx(t), u.ID, "wrong horse", "password"), store.Invalid, "password")
-		must(t, s.CheckPassword(ctx(t), u.ID, password, "password"))
-		blobs, err := s.DeleteUser(ctx(t), u.ID)
+		all, err := s.Messages(ctx(t), c.ID)
 		must(t, err)
-		if len(blobs) == 0 || blobs[0] != f.BlobKey {
-			t.Errorf("blobs %v", blobs)
+		if added != 6 || len(all) != 6 {
+			t.Fatalf("%d added, %d there", added, len(all))
 		}
-		for _, table := range []string{"users", "chats", "messages", "streams", "files", "transfers", "usage"} {
-			if n := count(t, s, table); n != 0 {
-				t.Errorf("%s has %d rows", table, n)
-			}
+		if m := all[1]; m.Model == nil || strings.ContainsAny(*m.Model, "\x00\n") || m.Usage.InputTokens != nil || m.Usage.OutputTokens != nil {
+			t.Errorf("%+v", m)
 		}
-		admin, err := s.CreateFirstAdmin(ctx(t), credentials("root"), nil)
+		if m := all[3]; len(*m.Model) > 200 || m.Usage.InputTokens == nil || *m.Usage.InputTokens != 7 {
+			t.Errorf("%d bytes of model, %+v", len(*m.Model), m.Usage)
+		}
+		must(t, s.SetModel(ctx(t), u.ID, long))
+		after, err := s.User(ctx(t), u.ID)
 		must(t, err)
-		_, err = s.DeleteUser(ctx(t), admin.ID)
-		wantCode(t, err, store.Conflict)
-		must(t, s.CheckPassword(ctx(t), admin.ID, password, "password"))
+		if n := len(after.Model()); n == 0 || n > 200 {
+			t.Errorf("%d bytes of a model in the settings", n)
+		}
 	})
+}
+
+// TestImportYields: while long messages are imported others write too, and do not wait for the whole chat.
+func TestImportYields(t *testing.T) {
+	s := storetest.Open(t)
+	u, other := register(t, s, "ada"), register(t, s, "eve")
+	c := imported(u, 80)
+	for i := range c.Messages {
+		var b strings.Builder
+		for n := 0; b.Len() < 100_000; n++ {
+			b.WriteString("w" + itoa(i) + "w" + itoa(n) + " ")
+		}
+		c.Messages[i].Parts[0].Text = b.String()
+	}
+	imported := make(chan error, 1)
+	go func() {
+		_, err := s.ImportChat(ctx(t), u, c)
+		imported <- err
+	}()
+	for writes := 0; ; writes++ {
+		select {
+		case err := <-imported:
+			if err != nil || writes < 6 {
+				t.Errorf("%d writes meanwhile, %v", writes, err)
+			}
+			return
+		default:
+		}
+		must(t, s.CreateChat(ctx(t), other, &store.Chat{}))
+		time.Sleep(5 * time.Millisecond) // whoever writes without a pause would keep the import out
+	}
 }

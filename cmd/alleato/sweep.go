@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -30,6 +31,7 @@ func sweep(ctx context.Context, st *store.Store, every time.Duration, log *slog.
 				return
 			case <-tick.C:
 				sweepOnce(ctx, st, log)
+				sweepUsers(ctx, st, log)
 			}
 		}
 	}()
@@ -46,5 +48,20 @@ func sweepOnce(ctx context.Context, st *store.Store, log *slog.Logger) {
 			return
 		}
 		log.Info("deleted chats swept away", "chats", len(ids))
+	}
+}
+
+// sweepUsers goes on with the accounts that were deleted, where it took too long or was cut off. Those
+// whose files' bytes are still there come later.
+func sweepUsers(ctx context.Context, st *store.Store, log *slog.Logger) {
+	ids, err := st.DeletedUsers(ctx)
+	for _, id := range ids {
+		gone, failed := st.PurgeUser(ctx, id)
+		if err = errors.Join(err, failed); gone {
+			log.Info("a deleted account swept away", "user", id)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		log.Warn("deleted accounts could not be swept away, trying again later", "error", err)
 	}
 }

@@ -46,3 +46,27 @@ func TestSweep(t *testing.T) {
 	stop()
 	<-done
 }
+
+// TestSweepUsers: an account whose deletion was cut off goes, and nobody else's.
+func TestSweepUsers(t *testing.T) {
+	st := storetest.Open(t)
+	var users []*store.User
+	for _, name := range []string{"ada", "bob"} {
+		u, err := st.Register(t.Context(), store.Credentials{Email: name + "@example.com", Password: "correct horse battery"}, nil)
+		if err == nil {
+			err = st.CreateChat(t.Context(), u, &store.Chat{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		users = append(users, u)
+	}
+	if err := st.DeleteUser(t.Context(), users[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	sweepUsers(t.Context(), st, slog.New(slog.DiscardHandler))
+	_, err := st.User(t.Context(), users[0].ID)
+	if _, there := st.User(t.Context(), users[1].ID); store.CodeOf(err) != store.NotFound || there != nil {
+		t.Errorf("the deleted one: %v, the other: %v", err, there)
+	}
+}

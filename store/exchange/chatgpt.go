@@ -3,9 +3,9 @@ package exchange
 import (
 	"encoding/json"
 	"io"
-	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"alleato/store"
 )
@@ -101,8 +101,29 @@ func (c *Chat) chatgptNode(a *Archive, id string, from chatgptNode) *node {
 	return n
 }
 
-// citation is how ChatGPT marks a source that the file does not have, in characters of private use.
-var citation = regexp.MustCompile("\ue200[^\ue201]{0,400}\ue201")
+// maxCitation is how long what stands for a source may be, in characters.
+const maxCitation = 400
+
+// withoutCitations leaves out how ChatGPT marks a source that the file does not have, between two characters
+// of private use.
+func withoutCitations(text string) string {
+	const begin, end = "\ue200", "\ue201"
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, end)
+		if !found {
+			b.WriteString(text)
+			return b.String()
+		}
+		at := strings.LastIndex(before, begin)
+		if at >= 0 && utf8.RuneCountInString(before[at:]) <= 1+maxCitation {
+			b.WriteString(before[:at])
+		} else {
+			b.WriteString(before + end)
+		}
+		text = after
+	}
+}
 
 func (c *Chat) chatgptParts(a *Archive, m *chatgptMessage) []store.Part {
 	switch m.Content.ContentType {
@@ -140,7 +161,7 @@ func (c *Chat) chatgptParts(a *Archive, m *chatgptMessage) []store.Part {
 			c.Left.add(LeftParts, 1)
 		}
 		if text != "" {
-			texts = append(texts, citation.ReplaceAllString(text, ""))
+			texts = append(texts, withoutCitations(text))
 		}
 	}
 	for _, file := range m.Metadata.Attachments {
@@ -156,10 +177,14 @@ func fenced(text, language string) string {
 	if text == "" {
 		return ""
 	}
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
+	longest, run := 2, 0
+	for i := range len(text) {
+		if run++; text[i] != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
 	}
+	fence := strings.Repeat("`", longest+1)
 	if language == "unknown" || strings.ContainsAny(language, "`\n ") {
 		language = ""
 	}

@@ -31,6 +31,8 @@ const (
 	maxUnpacked = 2 << 30
 	// maxEntries are the files in a zip archive.
 	maxEntries = 20_000
+	// maxDirectory is what the list of its files may take, in bytes: it is in memory whole.
+	maxDirectory = 16 << 20
 	// maxRatio is how much larger than its packed form a large entry may be.
 	maxRatio = 200
 	// smallEntry is what may be packed as tightly as it likes, in bytes.
@@ -55,6 +57,7 @@ const (
 	LeftEmptyChats  = "chats without a message"
 	LeftUnknown     = "entries that are no chats"
 	LeftFileRefused = "attachments that are not taken here, or for which there is no space"
+	LeftNoSpace     = "chats and versions of documents for which there is no space"
 	LeftForeign     = "chats whose id is in use"
 	LeftDocuments   = "versions of documents that break a rule of this server"
 	LeftDeleted     = "chats that you deleted a moment ago"

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -65,7 +66,13 @@ func (a *Archive) openZip() error {
 	if err := a.checkDirectory(); err != nil {
 		return err
 	}
-	archive, err := zip.NewReader(a.file, a.size)
+	directory := &directoryReader{a.file, maxDirectory}
+	archive, err := zip.NewReader(directory, a.size)
+	directory.left = math.MaxInt64
+	var own *store.Error
+	if errors.As(err, &own) {
+		return own
+	}
 	if err != nil {
 		return refuse("The zip archive is damaged.", "Fetch the export again and send it as it is.").WithCause(err)
 	}
@@ -87,6 +94,20 @@ func (a *Archive) openZip() error {
 		return refuse("There are no chats in the zip archive.", taken)
 	}
 	return nil
+}
+
+// directoryReader ends the reading of a directory whose names and remarks are longer than any archive's.
+type directoryReader struct {
+	io.ReaderAt
+	left int64
+}
+
+// ReadAt is part of io.ReaderAt.
+func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
+	if d.left -= int64(len(p)); d.left < 0 {
+		return 0, refuse("The zip archive's list of files is too long.", "Send its conversations.json alone.")
+	}
+	return d.ReaderAt.ReadAt(p, at)
 }
 
 func (a *Archive) index(entry *zip.File) {
@@ -159,20 +180,13 @@ func fileName(name string) string {
 		}
 		return c
 	}, strings.ToValidUTF8(baseName(name), ""))
-	for len(name) > store.MaxFileName-16 {
-		_, width := lastRune(name)
-		name = name[:len(name)-width]
+	if longest := store.MaxFileName - 16; len(name) > longest {
+		name = strings.ToValidUTF8(name[:longest], "") // the cut may go through a character
 	}
 	if strings.Trim(name, ". /") == "" {
 		return "Attachment"
 	}
 	return name
-}
-
-func lastRune(s string) (rune, int) {
-	r := []rune(s)
-	last := r[len(r)-1]
-	return last, len(string(last))
 }
 
 // mediaType keeps what looks like one.

@@ -99,33 +99,74 @@ func (c *Chat) webuiNode(id, parent string, m webuiMessage) *node {
 	return n
 }
 
-var (
-	// Open WebUI keeps what was no text of the reply in its text, as HTML.
-	details   = regexp.MustCompile(`(?s)<details type="(reasoning|tool_calls|code_interpreter)"[^>]*>\s*(?:<summary>.*?</summary>)?(.*?)</details>\s*`)
-	quoteMark = regexp.MustCompile(`(?m)^> ?`)
-)
+var quoteMark = regexp.MustCompile(`(?m)^> ?`)
 
-func (c *Chat) webuiText(content json.RawMessage) (parts []store.Part) {
+func (c *Chat) webuiText(content json.RawMessage) []store.Part {
 	var text string
 	var list []struct{ Type, Text string }
 	if json.Unmarshal(content, &text) != nil && json.Unmarshal(content, &list) == nil {
+		var b strings.Builder
 		for _, p := range list {
 			if p.Type == "text" {
-				text += p.Text
+				b.WriteString(p.Text)
 			} else {
 				c.Left.add(LeftParts, 1)
 			}
 		}
+		text = b.String()
 	}
-	for _, found := range details.FindAllStringSubmatch(text, -1) {
-		if found[1] == "reasoning" {
-			thought := quoteMark.ReplaceAllString(strings.TrimSpace(html.UnescapeString(found[2])), "")
-			parts = append(parts, store.Part{Type: "reasoning", Text: thought})
-		} else {
+	parts, text := c.webuiDetails(text)
+	return append(parts, store.Part{Type: "text", Text: strings.TrimSpace(text)})
+}
+
+// webuiDetails takes out what Open WebUI keeps in the text of a reply, as HTML, and was no text of it. It is
+// no regular expression: one would look for the end of each to the end of the text, again and again.
+func (c *Chat) webuiDetails(text string) (parts []store.Part, rest string) {
+	const mark, end = `<details type="`, `</details>`
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, mark)
+		b.WriteString(before)
+		if !found {
+			return parts, b.String()
+		}
+		kind, body := webuiKind(after)
+		if kind == "" {
+			b.WriteString(mark)
+			text = after
+			continue
+		}
+		_, body, whole := strings.Cut(body, ">")
+		if body, text, found = strings.Cut(body, end); !whole || !found { // nor has any other after it an end
+			return parts, b.String() + mark + after
+		}
+		text = strings.TrimLeft(text, " \t\r\n")
+		if kind != "reasoning" {
 			c.Left.add(LeftTools, 1)
+		} else if len(parts) < maxParts {
+			thought := quoteMark.ReplaceAllString(strings.TrimSpace(html.UnescapeString(withoutSummary(body))), "")
+			parts = append(parts, store.Part{Type: "reasoning", Text: thought})
 		}
 	}
-	return append(parts, store.Part{Type: "text", Text: strings.TrimSpace(details.ReplaceAllString(text, ""))})
+}
+
+// webuiKind reads the kind that a text begins with, "" for none that is known.
+func webuiKind(s string) (kind, rest string) {
+	for _, kind := range []string{"reasoning", "tool_calls", "code_interpreter"} {
+		if rest, is := strings.CutPrefix(s, kind+`"`); is {
+			return kind, rest
+		}
+	}
+	return "", s
+}
+
+func withoutSummary(body string) string {
+	if summary, is := strings.CutPrefix(strings.TrimSpace(body), "<summary>"); is {
+		if _, rest, found := strings.Cut(summary, "</summary>"); found {
+			return rest
+		}
+	}
+	return body
 }
 
 // dataURL reads the address of a picture that holds its bytes.
