@@ -14,7 +14,8 @@ func replyScenes() map[string]scene {
 		"first message/phone": firstMessage(phone), "first message/phone dark": firstMessage(phoneDark),
 		"reload in mid-reply":       reloadInMidReply,
 		"connection drops":          connectionDrops,
-		"reasoning folds":           reasoningFolds,
+		"reasoning folds/desktop":   reasoningFolds(desktop),
+		"reasoning folds/phone":     reasoningFolds(phoneDark),
 		"a tab in the background":   tabInBackground,
 		"scroll follows at the end": scrollFollows,
 		"next message, same page":   nextMessage,
@@ -175,43 +176,45 @@ func connectionDrops(t *testing.T, b *chromium) {
 }
 
 // reasoningFolds: reasoning streams into a fold, which then says how long it took.
-func reasoningFolds(t *testing.T, b *chromium) {
-	thinking, answering, ending := newGate(), newGate(), newGate()
-	reply := staged(
-		stage{nil, []script.Chunk{{Reasoning: "First I **think**. "}}},
-		stage{thinking, []script.Chunk{{Reasoning: "Then more.", Delay: 2100 * time.Millisecond}}},
-		stage{answering, script.Words("The answer.", 0)}, stage{ending, script.Words(" Done.", 0)})
-	s := playhouse(t, always(reply))
-	release(t, thinking, answering, ending)
-	p := b.visit(t, s, desktop, "/")
-	p.ask("Think")
-	fold, toggle := testid("message-reasoning"), testid("message-reasoning-toggle")
-	p.until(find(fold+" strong") + "?.textContent === 'think'")
-	if got := p.text(toggle); !strings.Contains(got, "Thinking") {
-		t.Errorf("while it thinks the fold says %q", got)
+func reasoningFolds(where screen) scene {
+	return func(t *testing.T, b *chromium) {
+		thinking, answering, ending := newGate(), newGate(), newGate()
+		reply := staged(
+			stage{nil, []script.Chunk{{Reasoning: "First I **think**. "}}},
+			stage{thinking, []script.Chunk{{Reasoning: "Then more.", Delay: 2100 * time.Millisecond}}},
+			stage{answering, script.Words("The answer.", 0)}, stage{ending, script.Words(" Done.", 0)})
+		s := playhouse(t, always(reply))
+		release(t, thinking, answering, ending)
+		p := b.visit(t, s, where, "/")
+		p.ask("Think")
+		fold, toggle := testid("message-reasoning"), testid("message-reasoning-toggle")
+		p.until(find(fold+" strong") + "?.textContent === 'think'")
+		if got := p.text(toggle); !strings.Contains(got, "Thinking") {
+			t.Errorf("while it thinks the fold says %q", got)
+		}
+		p.accessible()
+		p.click(toggle)
+		p.until(shown(fold + " .msg-prose"))
+		thinking.open()
+		answering.open()
+		p.until(find(replyBody+" > .msg-prose") + "?.textContent.includes('The answer.')")
+		p.until(`/^Thought for ([2-9]|\d\d) seconds$/.test(` + find(toggle) + `.textContent.trim())`)
+		ending.open()
+		p.finished("complete")
+		p.same()
+		open := get[bool](p, find(fold)+".open")
+		get[bool](p, find(toggle)+".focus(), true")
+		for range 2 { // by keyboard, both ways
+			p.enter(0)
+			p.until(find(fold) + ".open === " + boolean(!open))
+			open = !open
+		}
+		get[bool](p, find(fold)+".open = true")
+		if got := strings.TrimSpace(p.text(fold + " .msg-prose")); got != "First I think. Then more." {
+			t.Errorf("the reasoning reads %q", got)
+		}
+		p.accessible()
 	}
-	p.accessible()
-	p.click(toggle)
-	p.until(shown(fold + " .msg-prose"))
-	thinking.open()
-	answering.open()
-	p.until(find(replyBody+" > .msg-prose") + "?.textContent.includes('The answer.')")
-	p.until(`/^Thought for ([2-9]|\d\d) seconds$/.test(` + find(toggle) + `.textContent.trim())`)
-	ending.open()
-	p.finished("complete")
-	p.same()
-	open := get[bool](p, find(fold)+".open")
-	get[bool](p, find(toggle)+".focus(), true")
-	for range 2 { // by keyboard, both ways
-		p.enter(0)
-		p.until(find(fold) + ".open === " + boolean(!open))
-		open = !open
-	}
-	get[bool](p, find(fold)+".open = true")
-	if got := strings.TrimSpace(p.text(fold + " .msg-prose")); got != "First I think. Then more." {
-		t.Errorf("the reasoning reads %q", got)
-	}
-	p.accessible()
 }
 
 // tabInBackground: a hidden tab lets its stream go, and catches up when it is looked at again.

@@ -12,8 +12,11 @@ import (
 )
 
 func treeScenes() map[string]scene {
-	scenes := map[string]scene{"tree/undo": undoDelete}
+	scenes := map[string]scene{}
 	for name, where := range map[string]screen{"desktop": desktopDark, "phone": phone} {
+		scenes["tree/undo "+name] = func(t *testing.T, b *chromium) { undoDelete(t, b, where) }
+		scenes["tree/memory "+name] = func(t *testing.T, b *chromium) { memoryBegins(t, b, where) }
+		scenes["tree/running "+name] = func(t *testing.T, b *chromium) { runningElsewhere(t, b, where) }
 		scenes["tree/edit "+name] = func(t *testing.T, b *chromium) { editAndWalk(t, b, where) }
 		scenes["tree/share "+name] = func(t *testing.T, b *chromium) { share(t, b, where) }
 		scenes["tree/search "+name] = func(t *testing.T, b *chromium) { searchPalette(t, b, where) }
@@ -133,14 +136,64 @@ func searchPalette(t *testing.T, b *chromium, where screen) {
 	p.until(find(replyBody) + "?.textContent.includes('needle')")
 }
 
+// drawOut brings the drawer of a phone out; elsewhere the sidebar is there.
+func (p *tab) drawOut() {
+	p.t.Helper()
+	out := find("#sidebar") + ".getBoundingClientRect().left === 0"
+	if p.screen.phone && !get[bool](p, out) {
+		p.click("header " + testid("sidebar-toggle-button"))
+		p.until(out)
+	}
+}
+
+// memoryBegins: the page says where the model's memory begins as soon as it forgets, and after a reload.
+func memoryBegins(t *testing.T, b *chromium, where screen) {
+	p := b.visit(t, playhouse(t, titled("Talk", func(script.Request) script.Reply { return script.Say("Noted.") })), where, "/")
+	mark, words := find("#messages "+testid("memory-start")), strings.Repeat("one ", 1500) // a token each, of 8,192
+	for i := range 4 {
+		if get[bool](p, "Boolean("+mark+")") {
+			t.Fatalf("before question %d something is forgotten", i)
+		}
+		p.until(find(composer) + "?.value === ''")
+		get[bool](p, fmt.Sprintf("%s.value = %q, %[1]s.dispatchEvent(new Event('input', {bubbles: true}))", find(composer), fmt.Sprintf("Question %d. %s", i, words)))
+		p.click(sendIt)
+		p.until(fmt.Sprintf("document.querySelectorAll('%s').length === %d", `article[data-role="assistant"][data-status="complete"]`, i+1))
+		p.finished("complete")
+	}
+	begins := mark + "?.nextElementSibling.textContent.includes('Question 1.')"
+	p.until(begins)
+	p.accessible()
+	p.reload()
+	p.until(begins)
+}
+
+// runningElsewhere: a chat whose reply runs in another tab is marked in the list until that ends.
+func runningElsewhere(t *testing.T, b *chromium, where screen) {
+	end := newGate()
+	reply := staged(stage{nil, script.Words("It begins", 0)}, stage{end, script.Words(" and ends.", 0)})
+	s := playhouse(t, titled("Talk", func(script.Request) script.Reply { return reply }))
+	release(t, end)
+	p := b.visit(t, s, where, "/")
+	p.ask("one")
+	p.until(find(replyBody) + "?.textContent.includes('It begins')")
+	other := p.another("/")
+	other.until(find(row(1)+" .live-dot") + "?.getAttribute('aria-label') === 'A reply is being written'")
+	other.drawOut()
+	other.accessible()
+	end.open()
+	p.finished("complete")
+	other.until("!" + find(row(1)+" .live-dot"))
+}
+
 // undoDelete: a chat is renamed, pinned, deleted and had back.
-func undoDelete(t *testing.T, b *chromium) {
-	p := b.visit(t, playhouse(t, titled("Talk", echoing)), desktop, "/")
+func undoDelete(t *testing.T, b *chromium, where screen) {
+	p := b.visit(t, playhouse(t, titled("Talk", echoing)), where, "/")
 	p.ask("one")
 	p.finished("complete")
 	p.until(rows + ".length === 1")
 	loads := p.documents()
 	menu := func() {
+		p.drawOut()
 		p.hover(row(1))
 		p.click(row(1) + " " + testid("chat-menu-button"))
 	}
@@ -162,6 +215,7 @@ func undoDelete(t *testing.T, b *chromium) {
 	p.click(testid("toast-undo"))
 	p.until(rows + ".length === 1")
 	p.until(find(row(1)) + ".textContent.includes('Renamed')")
+	p.drawOut()
 	p.click(testid("user-nav-button"))
 	p.click(testid("delete-all-chats"))
 	p.until(find("#confirm-title") + ".textContent === 'Delete all chats?'")
