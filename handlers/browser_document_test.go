@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 
 	"alleato/ai/model/script"
 )
@@ -39,11 +40,18 @@ func (p *tab) atVersion(n string) {
 	p.until(find(versionBadge) + "?.textContent === 'v" + n + "'")
 }
 
-// replace puts a text in the place of a field's.
-func (p *tab) replace(selector, text string) {
+const (
+	// editorText is what the open editor holds, as it would be saved.
+	editorText = `document.querySelector('#artifact')?.editor?.text()`
+	savedState = `document.querySelector('[data-testid="artifact-saved"]')?.textContent`
+)
+
+// edit puts a text in the place of what the open editor holds.
+func (p *tab) edit(text string) {
 	p.t.Helper()
-	p.click(selector)
-	get[bool](p, find(selector)+".select() ?? true")
+	p.until(editorText + " !== undefined")
+	p.click(testid("artifact-editor"))
+	p.press("a", chromedp.ModifierCtrl)
 	p.press(text)
 }
 
@@ -57,37 +65,36 @@ func documentLife(t *testing.T, b *chromium, where screen) {
 	p.click(testid("document-new-text"))
 	p.until(shown(testid("artifact-editor")))
 	p.accessible()
-	p.replace(`#artifact-form [name="title"]`, "Plan for Torino")
-	p.write(testid("artifact-editor"), "# Where to go\n\nSee the **Mole** first.\n")
-	p.click(testid("artifact-save"))
-	p.until(find(testid("artifact-content")+" strong") + "?.textContent === 'Mole'")
-	p.atVersion("2")
-	p.accessible()
 	path := get[string](p, "location.pathname")
-	p.click(testid("artifact-edit"))
-	p.until(shown(testid("artifact-editor")))
-	p.replace(testid("artifact-editor"), "# Where to go\n\nSee the **Egyptian museum** first.\n")
-	p.click(testid("artifact-save"))
-	p.atVersion("3")
-	p.click(testid("artifact-version-previous"))
+	p.edit("See the Mole first.")
+	p.until(savedState + " === 'Saved'") // by itself
 	p.atVersion("2")
+	p.press("s", chromedp.ModifierCtrl) // as a version of its own
+	p.atVersion("3")
+	p.edit("See the Egyptian museum first.")
+	p.until(savedState + " === 'Saved'")
+	p.atVersion("4")
+	p.accessible()
+	p.click(testid("artifact-version-previous"))
+	p.atVersion("3")
 	p.until(find(testid("artifact-content")) + ".textContent.includes('Mole')")
 	p.accessible()
 	p.click(testid("artifact-version-next"))
-	p.atVersion("3")
+	p.atVersion("4")
+	p.until(editorText + "?.includes('Egyptian')")
 	p.click(testid("artifact-diff"))
 	p.until(find(".diff ins") + "?.textContent.includes('Egyptian museum')")
 	p.until(find(".diff del") + "?.textContent.includes('Mole')")
 	p.accessible()
 	p.click(testid("artifact-back"))
-	p.atVersion("3")
+	p.atVersion("4")
 	p.click(testid("artifact-menu"))
 	p.click(testid("artifact-versions"))
-	p.until(fmt.Sprintf("document.querySelectorAll('%s').length === 3", testid("version-row")))
+	p.until(fmt.Sprintf("document.querySelectorAll('%s').length === 4", testid("version-row")))
 	p.accessible()
-	p.click(`[data-version="2"] ` + testid("artifact-restore"))
-	p.atVersion("4")
-	p.until(find(testid("artifact-content")) + ".textContent.includes('Mole')")
+	p.click(`[data-version="3"] ` + testid("artifact-restore"))
+	p.atVersion("5")
+	p.until(editorText + "?.includes('Mole')")
 
 	p.click(testid("artifact-menu"))
 	p.click(testid("visibility-selector-item-public"))
@@ -124,16 +131,15 @@ func documentConflict(t *testing.T, b *chromium, where screen) {
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, where, "/")
 	path := p.makes("text", "Plan", "one")
-	p.open(path + "?edit=1")
-	q := p.another(path + "?edit=1")
-	p.until(shown(testid("artifact-editor")))
-	q.until(shown(testid("artifact-editor")))
-	p.replace(testid("artifact-editor"), "mine")
-	p.click(testid("artifact-save"))
+	p.open(path)
+	q := p.another(path)
+	p.until(editorText + " === 'one'")
+	q.until(editorText + " === 'one'")
+	p.edit("mine")
+	p.press("s", chromedp.ModifierCtrl)
 	p.atVersion("2")
 	q.expect("409")
-	q.replace(testid("artifact-editor"), "yours")
-	q.click(testid("artifact-save"))
+	q.edit("yours")
 	q.until(shown(testid("artifact-conflict")))
 	if a, b := get[string](q, find(testid("conflict-yours"))+".value"), get[string](q, find(testid("conflict-current"))+".value"); a != "yours" || b != "mine" {
 		t.Errorf("the page shows %q and %q", a, b)
@@ -143,7 +149,7 @@ func documentConflict(t *testing.T, b *chromium, where screen) {
 	q.atVersion("3")
 	for version, text := range map[string]string{"1": "one", "2": "mine", "3": "yours"} {
 		q.open(path + "?version=" + version)
-		q.until(find(testid("artifact-content")) + "?.textContent.trim() === '" + text + "'")
+		q.until(fmt.Sprintf("(%s ?? %s?.textContent.trim()) === '%s'", editorText, find(testid("artifact-content")), text))
 	}
 }
 
@@ -164,16 +170,16 @@ func documentSuggestions(t *testing.T, b *chromium, where screen) {
 	waits(4)
 	p.accessible()
 	p.click(testid("suggestion-accept"))
-	p.until(find(testid("artifact-content")) + "?.textContent.includes('large house')")
+	p.until(editorText + "?.includes('large house')")
 	waits(3)
 	p.click(testid("suggestion-accept"))
-	p.until(find(testid("artifact-content")) + "?.textContent.includes('green car')")
+	p.until(editorText + "?.includes('green car')")
 	p.until(shown(testid("suggestion-stale")))
 	p.accessible()
 	p.click(testid("suggestion-dismiss"))
 	waits(1)
 	p.click(testid("suggestion-accept"))
-	p.until(find(testid("artifact-content")) + "?.textContent.trim() === 'A large house, a green car, a blue sea.'")
+	p.until(editorText + "?.trim() === 'A large house, a green car, a blue sea.'")
 	p.atVersion("4")
 	waits(0)
 }
@@ -200,8 +206,7 @@ func documentTool(t *testing.T, b *chromium, where screen) {
 	q.until(find(testid("artifact-content")) + "?.textContent.includes('then more')") // by itself
 	q.accessible()
 	more.open()
-	q.until(find(testid("artifact-content")) + "?.textContent.includes('and the end')")
-	q.until(shown(testid("artifact-edit")))
+	q.until(editorText + "?.includes('and the end')")
 	p.finished("complete")
 	p.same()
 	p.accessible()

@@ -154,6 +154,9 @@ func (s *Server) sendDocument(c *fiber.Ctx, ctx context.Context, status int, d *
 	return s.send(c, status, reply{JSON: documentOut{d}, Goto: then,
 		Part: func() (templ.Component, error) {
 			view, err := s.documentView(c, ctx, d)
+			if c.Query("part") == "steps" {
+				return views.VersionSteps(s.part(c), view), err
+			}
 			return views.Artifact(s.part(c), view), err
 		},
 		Page: func() (templ.Component, error) {

@@ -15,7 +15,7 @@ import (
 
 // sdkTypes names the SDK's types as the API's document does.
 var sdkTypes = map[string]string{
-	"User": "User", "Chat": "Chat", "Message": "Message", "Usage": "Usage", "Vote": "Vote", "File": "StoredFile", "Model": "Model",
+	"User": "User", "Chat": "Chat", "Message": "Message", "Usage": "Usage", "Vote": "Vote", "File": "StoredFile", "Document": "StoredDocument", "Model": "Model",
 	"SearchResult": "SearchResult", "ApiKey": "ApiKey",
 }
 

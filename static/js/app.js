@@ -2,6 +2,7 @@
 // swaps in works without being told.
 import 'htmx.org/dist/htmx.esm.js'
 import 'htmx.org/dist/ext/hx-sse.js'
+import './artifact.js'
 import './attachments.js'
 import './account.js'
 import './branch.js'

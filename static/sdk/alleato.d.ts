@@ -37,6 +37,17 @@ export interface StoredFile {
   bucket: 'uploads' | 'avatars' | 'exports'; createdAt: string
 }
 
+export interface StoredDocument {
+  id: string; version: number; kind: 'text' | 'code' | 'sheet' | 'image' | 'html'; language: string | null
+  visibility: 'private' | 'public'; title: string
+  /** Null in lists. */
+  content: string | null
+  author: 'user' | 'assistant'; autosave: boolean; chatId: string | null
+  /** The reply that wrote the version. */
+  messageId: string | null
+  createdAt: string; updatedAt: string
+}
+
 export interface Model {
   id: string; label: string; provider: string; contextWindow: number
   capabilities: { tools: boolean; images: boolean; reasoning: boolean }
@@ -93,6 +104,9 @@ export class AlleatoError extends Error {
   /** The first field that was refused; empty for none. */
   readonly field: string
   readonly errors: { field: string; message: string }[]
+  /** Of a document that was changed meanwhile: as it is now, and the content that was not saved. */
+  readonly current?: StoredDocument
+  readonly yours?: string
   /** The request's id in the server's log. */
   readonly requestId: string
   /** Seconds until it is worth asking again; 0 if the server does not say. */
@@ -212,6 +226,12 @@ export class Alleato {
     get(id: string, options?: Abortable): Promise<{ file: StoredFile }>
     delete(id: string, options?: Abortable): Promise<Success>
     content(id: string, options?: Abortable): Promise<Blob>
+  }
+
+  readonly documents: {
+    get(id: string, options?: { version?: number } & Abortable): Promise<{ document: StoredDocument }>
+    /** Saves a text as the next version. When baseVersion is not the newest the error has both texts, as current and yours. */
+    save(id: string, json: { content: string; title?: string; language?: string; baseVersion?: number; autosave?: boolean }, options?: Abortable): Promise<{ document: StoredDocument }>
   }
 
   readonly models: { list(options?: Abortable): Promise<{ models: Model[] }> }

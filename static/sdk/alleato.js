@@ -104,6 +104,15 @@ class Files {
   }
 }
 
+class Documents {
+  #api
+  constructor(api) { this.#api = api }
+  get(id, { version, signal } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query: { version }, signal }) }
+
+  /** Saves a text as the next version. When baseVersion is not the newest the error has both texts, as current and yours. */
+  save(id, json, options) { return this.#api.call('PUT', `/documents/${part(id)}`, { json, ...options }) }
+}
+
 class Models {
   #api
   constructor(api) { this.#api = api }
@@ -135,6 +144,7 @@ export class Alleato {
     this.chats = new Chats(api)
     this.streams = new Streams(api)
     this.files = new Files(api)
+    this.documents = new Documents(api)
     this.models = new Models(api)
     this.account = new Account(api)
   }

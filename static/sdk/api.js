@@ -42,11 +42,11 @@ export class API {
     return this.root + path + (given.length ? '?' + new URLSearchParams(given) : '')
   }
 
-  async fetch(method, path, { query, body, headers, signal } = {}) {
+  async fetch(method, path, { query, body, headers, signal, keepalive } = {}) {
     let response
     try {
       response = await fetch(this.url(path, query), {
-        method, body, signal, headers: this.headers(headers), credentials: this.session ? 'same-origin' : 'omit', cache: 'no-store',
+        method, body, signal, keepalive, headers: this.headers(headers), credentials: this.session ? 'same-origin' : 'omit', cache: 'no-store',
       })
     } catch (error) {
       signal?.throwIfAborted()

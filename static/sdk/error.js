@@ -2,10 +2,10 @@
 
 /** What the server refused, or how it could not be reached. */
 export class AlleatoError extends Error {
-  constructor(message, { code, hint = '', status = 0, field = '', errors = [], requestId = '', retryAfter = 0, cause } = {}) {
+  constructor(message, { code, hint = '', status = 0, field = '', errors = [], requestId = '', retryAfter = 0, current, yours, cause } = {}) {
     super(message, { cause })
     this.name = 'AlleatoError'
-    Object.assign(this, { code, hint, status, field, errors, requestId, retryAfter })
+    Object.assign(this, { code, hint, status, field, errors, requestId, retryAfter, current, yours })
   }
 }
 
@@ -22,6 +22,7 @@ export function refusal(status, header, body) {
   } catch {}
   return new AlleatoError(problem.detail ?? `The server answered ${status}.`, {
     code: problem.code ?? codes[status] ?? 'internal', hint: problem.hint, status, field: problem.field, errors: problem.errors,
+    current: problem.current, yours: problem.yours,
     requestId: problem.requestId ?? header('x-request-id') ?? '', retryAfter: Number(header('retry-after')) || 0,
   })
 }
