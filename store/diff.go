@@ -242,9 +242,24 @@ func ParseSheet(text string, maxRows int) Sheet {
 	return s
 }
 
+// separator is what stands between the cells: the comma unless the first line has none. The grid of the
+// pages reads sheets by the same rule.
+func separator(text string) rune {
+	first := text
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+		first = text[:end]
+	}
+	for _, r := range ",\t;" {
+		if strings.ContainsRune(first, r) {
+			return r
+		}
+	}
+	return ','
+}
+
 func parseCSV(text string, maxRows int, lazy bool) (s Sheet) {
 	r := csv.NewReader(strings.NewReader(text))
-	r.FieldsPerRecord, r.LazyQuotes = -1, lazy
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(text), -1, lazy
 	for {
 		row, err := r.Read()
 		switch {

@@ -107,6 +107,9 @@ func TestParseSheet(t *testing.T) {
 		more, broken  bool
 	}{
 		{"a,b\n1,2\n", 2, 2, false, false},
+		{"a;b\n1;2,3\n", 2, 2, false, false},
+		{"a\tb;c\n1\t2\n", 2, 2, false, false},
+		{"a\n1,2\n", 2, 2, false, false},
 		{"", 0, 0, false, false},
 		{"a,\"b\nc\",d", 1, 3, false, false},
 		{"a,\"b\nc,d\n", 1, 2, false, true},

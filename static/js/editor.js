@@ -7,7 +7,7 @@ import { alleato } from './api.js'
 import { Saver } from './saver.js'
 
 const plain = () => import('./editorplain.js')
-const kinds = { text: plain, code: plain, sheet: plain }
+const kinds = { text: plain, code: plain, sheet: () => import('./editorsheet.js') }
 
 // open mounts the editor of an artifact's newest version as artifact.editor.
 export async function open(artifact) {
