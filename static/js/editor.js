@@ -2,7 +2,8 @@
 // place of what is read, and saves.
 //
 // A kind's module exports create(host, { text, language, readOnly, onChange }) and answers with
-// { text(), setText(text), append(delta), focus(), destroy() }; onChange tells of what a person changed.
+// { text(), setText(text), append(delta), focus(), destroy() }, and commit() where a change may be half
+// done; onChange tells of what a person changed.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
 

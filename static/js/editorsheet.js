@@ -36,6 +36,9 @@ class SheetEditor {
     this.#told()
   }
 
+  // commit takes in what is being written into a cell.
+  commit() { this.#stopWriting(true) }
+
   text() { return this.#text ??= this.#data.text() }
 
   setText(text) {

@@ -9,7 +9,7 @@ const slowest = 30_000 // ms between two tries
 const small = 60_000 // bytes that a browser still sends for a page that is gone
 
 export class Saver {
-  #artifact; #editor; #id; #version; #stored; #timer; #delay = 0; #autosaved
+  #artifact; #editor; #url; #id; #version; #stored; #timer; #delay = 0; #autosaved
   #running = Promise.resolve()
   #refused = false // by what was written: only another text helps
   #closed = false
@@ -19,6 +19,7 @@ export class Saver {
     this.#artifact = artifact
     this.#editor = editor
     this.#id = id
+    this.#url = artifact.dataset.url
     this.#version = version
     this.#stored = editor.text() // an editor may write the same text in another way: that is no change
     this.#autosaved = autosave
@@ -37,16 +38,20 @@ export class Saver {
     this.#later(pause)
   }
 
-  // save writes what there is; it resolves when that is done or refused.
+  // save writes what there is now: the editor may be gone when its turn comes. It resolves when that is
+  // done or refused.
   save(autosave, keepalive = false) {
     clearTimeout(this.#timer)
-    this.#running = this.#running.then(() => this.#put(autosave, keepalive))
+    this.#editor.commit?.()
+    const content = this.#editor.text()
+    this.#running = this.#running.then(() => this.#put(content, autosave, keepalive))
     return this.#running
   }
 
   saved() { return this.save(true) }
 
   close() {
+    this.#editor.commit?.()
     if (this.dirty) this.save(true)
     this.#closed = true
     clearTimeout(this.#timer)
@@ -60,8 +65,7 @@ export class Saver {
     if (!this.#closed) this.#timer = setTimeout(() => this.save(true), ms)
   }
 
-  async #put(autosave, keepalive) {
-    const content = this.#editor.text()
+  async #put(content, autosave, keepalive) {
     if (this.#refused || (content === this.#stored && (autosave || !this.#autosaved))) return
     this.#show('Saving…')
     try {
@@ -70,7 +74,7 @@ export class Saver {
       this.#autosaved = saved.autosave
       this.#delay = 0
       this.#adopt(saved)
-      this.#show(this.dirty ? 'Unsaved' : 'Saved')
+      this.#show(!this.#closed && this.dirty ? 'Unsaved' : 'Saved')
       this.#artifact.dispatchEvent(new CustomEvent('editor:saved', { bubbles: true, detail: saved }))
     } catch (error) {
       await this.#failed(error, content)
@@ -87,23 +91,23 @@ export class Saver {
     this.#later(this.#delay)
   }
 
-  // Both texts are shown where the editor was; what was typed meanwhile is in "yours".
+  // Both texts are shown where the editor was, or over the page that was gone to meanwhile. What was typed
+  // since is in "yours".
   async #conflict(content) {
     this.#refused = true
-    if (this.#closed) return toast('Not saved: the document was changed meanwhile', 'Your text could not be put beside it.')
-    const yours = this.#editor.text() || content
-    this.#stored = this.#editor.text()
-    this.close()
-    const main = this.#artifact.querySelector('.artifact-main')
-    const response = await fetch(this.#artifact.dataset.url, { // a page's fragment, which the API does not know
+    const yours = this.#closed ? content : this.#editor.text()
+    const response = await fetch(this.#url, { // a page's fragment, which the API does not know
       method: 'PUT', headers: { 'Content-Type': 'application/json', 'HX-Request': 'true', Accept: 'text/html' },
       body: JSON.stringify({ content: yours, baseVersion: this.#version }),
     })
-    if (response.status !== 409) return location.reload() // the other change is gone again, and yours is saved
-    this.#editor.destroy()
-    delete this.#artifact.editor
+    if (response.status !== 409) return toast(response.ok ? 'Saved' : 'Not saved', response.ok ? '' : 'Copy your text before you leave this page.')
+    const html = await response.text()
+    if (this.#closed) return over(html)
+    this.#stored = this.#editor.text()
+    this.#artifact.editor.destroy()
     this.#artifact.removeAttribute('data-editable')
-    main.innerHTML = await response.text()
+    const main = this.#artifact.querySelector('.artifact-main')
+    main.innerHTML = html
     main.querySelector('textarea')?.focus()
   }
 
@@ -126,6 +130,7 @@ export class Saver {
   }
 
   #hide() {
+    this.#editor.commit?.()
     if (document.visibilityState !== 'hidden' || !this.dirty) return
     this.save(true, new Blob([this.#editor.text()]).size < small)
   }
@@ -136,4 +141,15 @@ export class Saver {
     this.save(true, true)
     if (this.#refused || this.#delay || new Blob([this.#editor.text()]).size >= small) evt.preventDefault()
   }
+}
+
+// over shows what must be decided although its document is not on the page any more.
+function over(html) {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'conflict-dialog scrollbar-sm'
+  dialog.setAttribute('aria-labelledby', 'conflict-title')
+  dialog.innerHTML = html
+  document.body.append(dialog)
+  dialog.addEventListener('close', () => dialog.remove())
+  dialog.showModal()
 }
