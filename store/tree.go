@@ -19,9 +19,11 @@ const (
 		SELECT m.id, m.seq FROM below AS b CROSS JOIN messages AS m WHERE m.chat_id = ? AND m.parent_id = b.id
 	) SELECT id FROM below ORDER BY seq DESC LIMIT 1`
 
-	selectForks = `SELECT m.id, COALESCE(m.parent_id, '') FROM
-		(SELECT parent_id FROM messages WHERE chat_id = ? GROUP BY parent_id HAVING COUNT(*) > 1) AS f
-		JOIN messages AS m ON m.chat_id = ? AND m.parent_id IS NOT DISTINCT FROM f.parent_id ORDER BY m.seq`
+	// A join of the chat's messages with themselves, on parents that may be NULL, has no plan but the nested
+	// loop in Postgres: 1.2 s for 2,500 forks.
+	selectForks = `SELECT id, parent FROM (
+		SELECT id, seq, COALESCE(parent_id, '') AS parent, COUNT(*) OVER (PARTITION BY parent_id) AS siblings FROM messages WHERE chat_id = ?
+	) AS m WHERE siblings > 1 ORDER BY seq`
 
 	selectInBranch = `WITH RECURSIVE branch (id, parent_id) AS (
 		SELECT id, parent_id FROM messages WHERE chat_id = ? AND id = ?
@@ -60,7 +62,7 @@ func (s *Store) leafFor(ctx context.Context, tx bun.Tx, chatID string, id *strin
 func (s *Store) Forks(ctx context.Context, chatID string) (map[string][]string, error) {
 	forks := map[string][]string{}
 	err := s.read(ctx, func(ctx context.Context) (err error) {
-		rows, err := s.reader.DB.QueryContext(ctx, s.dialect.bind(selectForks), chatID, chatID)
+		rows, err := s.reader.DB.QueryContext(ctx, s.dialect.bind(selectForks), chatID)
 		if err != nil {
 			return err
 		}
