@@ -54,13 +54,14 @@ func withoutLinks(line string, keep func(string) bool) string {
 			end = len(line) - at
 		}
 		words, address := line[:at], line[at:at+end]
-		if open := strings.LastIndexByte(words, '['); open >= 0 && !keep(address) {
+		open := strings.LastIndexByte(words, '[')
+		switch {
+		case keep(address):
+			words += address
+		case open >= 0:
 			words = strings.TrimSuffix(words[:open], "!") + words[open+1:]
 		}
 		b.WriteString(words)
-		if keep(address) {
-			b.WriteString(address)
-		}
 		line = line[at+end:]
 	}
 }
