@@ -323,7 +323,7 @@ func AssistantMessage(p Page, m store.Message, v ChatView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = MessageActions(p, m, v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.kept(MessageActions(p, m, v), v.actionsKey(m)...).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
