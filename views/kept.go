@@ -33,6 +33,13 @@ func (p Page) rowKey(chat store.Chat) []string {
 		strconv.FormatBool(chat.ID == p.ChatID)}
 }
 
+// questionKey is what a question without files depends on.
+func (v ChatView) questionKey(m store.Message) []string {
+	at, siblings := v.place(m)
+	return []string{"question", m.ChatID, m.ID, parentID(m), store.PlainText(m.Parts), strconv.FormatBool(v.ReadOnly),
+		sibling(siblings, at-1), sibling(siblings, at+1), position(at, siblings)}
+}
+
 // actionsKey is what the buttons below a reply depend on.
 func (v ChatView) actionsKey(m store.Message) []string {
 	up, voted := v.Votes[m.ID]
