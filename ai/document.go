@@ -76,7 +76,7 @@ func (j *job) updateDocument(ctx context.Context, id, description string) (docum
 	}
 	return j.writeDocument(ctx, before, open, []model.Message{
 		{Role: "system", Text: rewritePrompt + " “" + before.Title + "” as the user asks, and keep what they do not want changed. " + kindPrompt(before.Kind) +
-			"\n\nThe document as it is:\n<document>\n" + before.Text() + "\n</document>"},
+			"\n\n" + enclosed("The document as it is", before.Text())},
 		{Role: "user", Text: description},
 	})
 }

@@ -187,7 +187,7 @@ func (r *Runner) documentsPrompt(ctx context.Context, p *plan) (string, error) {
 	}
 	const enough = 12_000 // bytes of the newest document that every question carries
 	if text := newest.Text(); text != "" && len(text) <= enough && newest.Kind != store.KindImage {
-		fmt.Fprintf(&b, "\nThe first of them as it is now:\n<document>\n%s\n</document>", text)
+		b.WriteString("\n" + enclosed("The first of them as it is now", text))
 	}
 	return b.String(), nil
 }

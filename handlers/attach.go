@@ -80,7 +80,7 @@ func (s *Server) attachPart(c *fiber.Ctx, ctx context.Context, a *attached, p wi
 	}
 	address := p.address()
 	if data, ok := strings.CutPrefix(address, "data:"); ok {
-		f, err := s.keepData(ctx, a.user, data, p)
+		f, err := s.keepData(ctx, a.user, s.payer(c), data, p)
 		if err != nil {
 			return "", err
 		}
@@ -132,7 +132,7 @@ func (s *Server) fileInURL(c *fiber.Ctx, address string) string {
 }
 
 // keepData makes a file of a data URL.
-func (s *Server) keepData(ctx context.Context, user *store.User, data string, p wirePart) (f *store.File, err error) {
+func (s *Server) keepData(ctx context.Context, user *store.User, who, data string, p wirePart) (f *store.File, err error) {
 	head, encoded, ok := strings.Cut(data, ",")
 	broken := store.Errorf(store.Invalid, "A data: URL cannot be read.").WithField("files")
 	if !ok {
@@ -151,7 +151,7 @@ func (s *Server) keepData(ctx context.Context, user *store.User, data string, p 
 		return nil, broken.WithCause(err)
 	}
 	limit, _ := s.limits(user)
-	up, err := s.spool(bytes.NewReader(content), dataName(p, head), limit)
+	up, err := s.spool(bytes.NewReader(content), who, dataName(p, head), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (s *Server) keepAvatar(ctx context.Context, user *store.User, up *spooled) 
 	if contentType != media.PNG && contentType != media.JPEG {
 		return nil, store.Errorf(store.Unsupported, "A picture of a person is a JPEG or a PNG.").WithField("file")
 	}
-	picture, err := s.images.Open(ctx, up, up.size, contentType)
+	picture, err := s.images.Open(ctx, up.who, up, up.size, contentType)
 	if err != nil {
 		return nil, notTaken(err)
 	}

@@ -61,7 +61,7 @@ func (s *Server) beginExport(c *fiber.Ctx) (*store.Transfer, error) {
 		return nil, err
 	}
 	s.audit(c, "export", &user)
-	s.begin(t, func(ctx context.Context, tell func(float64)) error { return s.export(ctx, &user, t, tell) })
+	s.begin(t, s.payer(c), func(ctx context.Context, tell func(float64)) error { return s.export(ctx, &user, t, tell) })
 	return t, nil
 }
 

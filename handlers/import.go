@@ -59,8 +59,11 @@ func (s *Server) importCreate(c *fiber.Ctx) error {
 func (s *Server) beginImport(c *fiber.Ctx) (*store.Transfer, error) {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	user := *callOf(c).user
+	user, who := *callOf(c).user, s.payer(c)
 	if err := s.limitTransfers(ctx, store.Import, user.ID); err != nil {
+		return nil, err
+	}
+	if err := s.Options.Store.CheckTransfer(ctx, user.ID, store.Import); err != nil { // before 256 MB are read
 		return nil, err
 	}
 	up, err := s.receive(c, importBytes)
@@ -74,7 +77,7 @@ func (s *Server) beginImport(c *fiber.Ctx) (*store.Transfer, error) {
 		return nil, errors.Join(err, up.Close())
 	}
 	s.audit(c, "import", &user)
-	ended := s.begin(t, func(ctx context.Context, tell func(float64)) error {
+	ended := s.begin(t, who, func(ctx context.Context, tell func(float64)) error {
 		return errors.Join(s.importFile(ctx, &user, t, up, tell), up.Close())
 	})
 	select {
@@ -94,6 +97,7 @@ func (s *Server) beginImport(c *fiber.Ctx) (*store.Transfer, error) {
 type importer struct {
 	s       *Server
 	user    *store.User
+	who     string // whose share of the spool the attachments take
 	archive *exchange.Archive
 	report  store.ImportReport
 	left    exchange.Tally
@@ -118,7 +122,7 @@ func (s *Server) importFile(ctx context.Context, user *store.User, t *store.Tran
 		return store.Errorf(store.Invalid, "There are no chats in the file.").WithField("file").
 			WithHint("Alleato's own export, ChatGPT's and Open WebUI's are taken.")
 	}
-	i := &importer{s: s, user: user, archive: archive, left: exchange.Tally{}, chats: map[string]string{}, documents: map[string]string{}}
+	i := &importer{s: s, user: user, who: up.who, archive: archive, left: exchange.Tally{}, chats: map[string]string{}, documents: map[string]string{}}
 	archive.Document = func(d *store.Document) error { return i.version(ctx, d) }
 	archive.Suggestion = func(g *store.Suggestion) error { return i.suggestion(ctx, g) }
 	if i.room, err = s.textRoom(ctx, user); err != nil {
@@ -328,7 +332,7 @@ func (i *importer) open(attachment exchange.Attachment, limit int64) (_ *spooled
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
-	return i.s.spool(io.Reader(content), attachment.Name, limit)
+	return i.s.spool(io.Reader(content), i.who, attachment.Name, limit)
 }
 
 // rest takes the files that no message has, the picture and the settings.

@@ -51,7 +51,7 @@ func (s *Server) receiveMessage(c *fiber.Ctx, in *sendIn) error {
 	if err := s.keepGuest(c); err != nil {
 		return err
 	}
-	r := &formReader{s: s, user: callOf(c).user, limit: limit, room: maxMessageForm, fields: map[string][]string{}}
+	r := &formReader{s: s, user: callOf(c).user, who: s.payer(c), limit: limit, room: maxMessageForm, fields: map[string][]string{}}
 	for range maxMessageParts {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -75,8 +75,9 @@ func (s *Server) receiveMessage(c *fiber.Ctx, in *sendIn) error {
 type formReader struct {
 	s        *Server
 	user     *store.User
-	limit    int64 // of one file, in bytes
-	room     int64 // what the other fields may still take, in bytes
+	who      string // whose share of the spool the files take
+	limit    int64  // of one file, in bytes
+	room     int64  // what the other fields may still take, in bytes
 	fields   map[string][]string
 	uploaded []string // the files that were kept
 	refused  error    // the first file that was not
@@ -129,7 +130,7 @@ func named(filename string, err *store.Error) *store.Error {
 }
 
 func (r *formReader) keep(part io.Reader, filename string) (id string, err error) {
-	up, err := r.s.spool(part, filename, r.limit)
+	up, err := r.s.spool(part, r.who, filename, r.limit)
 	if err != nil {
 		return "", err
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	outsideTime      = 15 * time.Second
+	outsideTime      = 10 * time.Second
 	outsideRedirects = 3
 	longestAddress   = 2048 // bytes
 )
@@ -69,7 +69,7 @@ func guardDial(ports []uint16) func(context.Context, string, string, syscall.Raw
 func newOutside(ports []uint16, resolver *net.Resolver) *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, ControlContext: guardDial(ports), Resolver: resolver}
 	return &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: 5 * time.Second,
-		ResponseHeaderTimeout: 10 * time.Second, MaxResponseHeaderBytes: 32 << 10}
+		ResponseHeaderTimeout: 5 * time.Second, MaxResponseHeaderBytes: 32 << 10}
 }
 
 func outsideClient(transport http.RoundTripper) *http.Client {

@@ -12,14 +12,19 @@ import (
 
 	"alleato/store"
 	"alleato/store/media"
+	"alleato/store/turns"
 )
 
 const (
 	maxPicture  = 10 << 20 // bytes of a remote picture
 	pictureSide = 1600     // pixels of what a page is shown of it
 	// picturesAtOnce bounds the memory and the connections that other people's hosts may keep busy.
-	picturesAtOnce = 3
-	pictureTime    = 30 * time.Second
+	picturesAtOnce = 6
+	// picturesEach are those of one person, or of the guests of one address.
+	picturesEach = 2
+	pictureTime  = 30 * time.Second
+	// pictureWait is how long one waits for a place.
+	pictureWait = 10 * time.Second
 )
 
 // messageImage fetches a picture that a reply points to, because its reader has asked for it. It is no
@@ -32,7 +37,7 @@ func (s *Server) messageImage(c *fiber.Ctx) error {
 	if err := s.checkOffered(c, ctx, address); err != nil {
 		return err
 	}
-	content, contentType, err := s.fetchPicture(ctx, address)
+	content, contentType, err := s.fetchPicture(ctx, s.payer(c), address)
 	if err != nil {
 		return noPicture(err)
 	}
@@ -70,13 +75,14 @@ func (s *Server) checkOffered(c *fiber.Ctx, ctx context.Context, address string)
 	return nil
 }
 
-func (s *Server) fetchPicture(ctx context.Context, address string) ([]byte, string, error) {
-	select {
-	case s.pictures <- struct{}{}:
-		defer func() { <-s.pictures }()
-	case <-ctx.Done():
-		return nil, "", ctx.Err()
+func (s *Server) fetchPicture(ctx context.Context, who, address string) ([]byte, string, error) {
+	patience, cancel := context.WithTimeout(ctx, pictureWait)
+	defer cancel()
+	leave, err := s.pictures.Take(patience, who)
+	if err != nil {
+		return nil, "", err
 	}
+	defer leave()
 	if strings.HasPrefix(address, "//") {
 		address = "https:" + address
 	}
@@ -84,16 +90,16 @@ func (s *Server) fetchPicture(ctx context.Context, address string) ([]byte, stri
 	if err != nil {
 		return nil, "", err
 	}
-	return s.repaint(ctx, content)
+	return s.repaint(ctx, who, content)
 }
 
 // repaint makes a picture anew: its pixels and nothing else of what came.
-func (s *Server) repaint(ctx context.Context, content []byte) ([]byte, string, error) {
+func (s *Server) repaint(ctx context.Context, who string, content []byte) ([]byte, string, error) {
 	contentType, err := media.Detect(bytes.NewReader(content), int64(len(content)), "")
 	if err != nil || !media.IsImage(contentType) {
 		return nil, "", errors.Join(err, media.ErrType)
 	}
-	picture, err := s.images.Open(ctx, bytes.NewReader(content), int64(len(content)), contentType)
+	picture, err := s.images.Open(ctx, who, bytes.NewReader(content), int64(len(content)), contentType)
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,6 +115,9 @@ func (s *Server) repaint(ctx context.Context, content []byte) ([]byte, string, e
 
 // noPicture says what came of an address that is somebody else's: never the server's own fault.
 func noPicture(err error) error {
+	if errors.Is(err, turns.ErrBusy) {
+		return errBusy(err)
+	}
 	message, hint := "The host of the picture did not answer with it.", "Open the link to see what is there."
 	switch {
 	case errors.Is(err, errNotPublic):

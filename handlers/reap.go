@@ -3,7 +3,9 @@ package handlers
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"alleato/store"
@@ -13,6 +15,8 @@ import (
 const (
 	reapEvery = time.Hour
 	reapBatch = 100
+	// sweepBatch is for how many files at a time the database is asked.
+	sweepBatch = 500
 	// orphanAge is how old a blob without a row is before it is taken away: its upload may be going on.
 	orphanAge = time.Hour
 )
@@ -85,24 +89,41 @@ func (s *Server) sweep(ctx context.Context) (err error) {
 // SweepBlobs removes the blobs last written before a time that belong to no file. What is not named
 // as ours are is left alone: the place may hold other things, or not be the one that was meant.
 func (s *Server) SweepBlobs(ctx context.Context, before time.Time) error {
-	var orphans []string
+	removed := 0
+	batch := map[string][]string{} // by the file's own key, the blobs of one file
+	flush := func() error {
+		there, err := s.Options.Store.HasBlobs(ctx, slices.Collect(maps.Keys(batch)))
+		if err != nil {
+			return err
+		}
+		var orphans []string
+		for own, keys := range batch {
+			if !there[own] {
+				orphans = append(orphans, keys...)
+			}
+		}
+		clear(batch)
+		removed += len(orphans)
+		return s.Blobs.Delete(ctx, orphans...)
+	}
 	find := func(i blob.Info) error {
 		own, ok := store.FileBlobKey(i.Key)
 		if !ok || !i.ModTime.Before(before) {
 			return nil
 		}
-		there, err := s.Options.Store.HasBlob(ctx, own)
-		if err == nil && !there {
-			orphans = append(orphans, i.Key)
+		batch[own] = append(batch[own], i.Key)
+		if len(batch) < sweepBatch {
+			return nil
 		}
-		return err
+		return flush()
 	}
 	var all error
 	for _, bucket := range store.Buckets() {
 		all = errors.Join(all, s.Blobs.List(ctx, bucket+"/", find))
 	}
-	if len(orphans) > 0 {
-		s.Log.Info("blobs without a file removed", "blobs", len(orphans))
+	all = errors.Join(all, flush())
+	if removed > 0 {
+		s.Log.Info("blobs without a file removed", "blobs", removed)
 	}
-	return errors.Join(all, s.Blobs.Delete(ctx, orphans...))
+	return all
 }

@@ -27,6 +27,7 @@ import (
 	"alleato/store/blob"
 	"alleato/store/kv"
 	"alleato/store/media"
+	"alleato/store/turns"
 	"alleato/views"
 	"alleato/views/markdown"
 )
@@ -82,7 +83,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 	feeds       feeds
 	images      *media.Images
-	pictures    chan struct{} // places of remote pictures on their way
+	pictures    *turns.Queue // places of remote pictures on their way
 	documents   *media.Documents
 	// uploads are the routes that read their body themselves, as "METHOD path".
 	uploads  map[string]bool
@@ -96,7 +97,8 @@ type Server struct {
 	api      func() *api
 	document func() ([]byte, error)
 	// transfers are the places for exports and imports at work.
-	transfers chan struct{}
+	transfers *turns.Queue
+	room      spoolSpace
 	life      context.Context // ends when event streams must
 	end       context.CancelFunc
 }
@@ -109,8 +111,9 @@ func New(o Options) (*Server, error) {
 		o.Heartbeat = 15 * time.Second
 	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
-		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: make(chan struct{}, transfersAtOnce), crossOrigin: http.NewCrossOriginProtection()}
-	s.pictures = make(chan struct{}, picturesAtOnce)
+		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: turns.New(transfersAtOnce, 1), crossOrigin: http.NewCrossOriginProtection()}
+	s.pictures = turns.New(picturesAtOnce, picturesEach)
+	s.room.held = map[string]int64{}
 	if s.Outside == nil {
 		s.Outside = newOutside(outsidePorts, nil)
 	}

@@ -43,9 +43,9 @@ func (s *Server) limitTransfers(ctx context.Context, kind, userID string) error 
 }
 
 // begin works on a transfer in the background: bounded in time and in how many run at once, with a sign of
-// life every second, ended with the server or when the transfer is ended elsewhere. The channel gives
+// life every second, ended with the server or when the transfer is ended elsewhere. One of who runs at a time. The channel gives
 // what came of it and is then closed.
-func (s *Server) begin(t *store.Transfer, work func(ctx context.Context, tell func(float64)) error) <-chan error {
+func (s *Server) begin(t *store.Transfer, who string, work func(ctx context.Context, tell func(float64)) error) <-chan error {
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(s.life, transferTime)
 	var progress atomic.Int64
@@ -58,7 +58,7 @@ func (s *Server) begin(t *store.Transfer, work func(ctx context.Context, tell fu
 		defer s.background.Done()
 		defer close(ended)
 		defer cancel()
-		err := s.workOn(ctx, func() error {
+		err := s.workOn(ctx, who, func() error {
 			return work(ctx, func(share float64) { progress.Store(int64(share * 99)) })
 		})
 		if err != nil {
@@ -71,17 +71,16 @@ func (s *Server) begin(t *store.Transfer, work func(ctx context.Context, tell fu
 
 // workOn waits for a place, and makes a panic an error. When there is none before the end, the work is called
 // all the same, to find that out and to let go of what it holds.
-func (s *Server) workOn(ctx context.Context, work func() error) (err error) {
+func (s *Server) workOn(ctx context.Context, who string, work func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.Log.Error("panic in an export or import", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	select {
-	case s.transfers <- struct{}{}:
-		defer func() { <-s.transfers }()
-	case <-ctx.Done():
+	leave, busy := s.transfers.Take(ctx, who)
+	if busy == nil {
+		defer leave()
 	}
 	return work()
 }

@@ -9,9 +9,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"os"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,6 +17,7 @@ import (
 	"alleato/store"
 	"alleato/store/blob"
 	"alleato/store/media"
+	"alleato/store/turns"
 	"alleato/views"
 )
 
@@ -84,6 +83,9 @@ func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.room.check(s.payer(c), int64(c.Request().Header.ContentLength())); err != nil {
+		return nil, err
+	}
 	for range maxFields {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -93,7 +95,7 @@ func (s *Server) receive(c *fiber.Ctx, limit int64) (*spooled, error) {
 			return nil, badForm(err)
 		}
 		if part.FormName() == "file" {
-			return s.spool(part, fileNameOf(part), limit)
+			return s.spool(part, s.payer(c), fileNameOf(part), limit)
 		}
 	}
 	return nil, store.Errorf(store.Invalid, "The form has no field called file.").WithField("file")
@@ -117,53 +119,6 @@ func fileNameOf(part *multipart.Part) string {
 	return params["filename"]
 }
 
-// spooled is an upload on the disk, under no name: a crash leaves nothing behind.
-type spooled struct {
-	*os.File
-	name string
-	size int64
-}
-
-func (s *Server) spool(r io.Reader, name string, limit int64) (_ *spooled, err error) {
-	if err := store.CheckFileName(name); err != nil {
-		return nil, err
-	}
-	f, err := os.CreateTemp(s.Spool, "upload-*")
-	if err != nil {
-		return nil, spoolError(err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close())
-		}
-	}()
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, err
-	}
-	n, err := io.Copy(f, bounded(r, limit, tooLarge(limit)))
-	if err != nil {
-		return nil, spoolError(err)
-	}
-	return &spooled{f, name, n}, nil
-}
-
-// spoolError tells a full disk from a form that broke off.
-func spoolError(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return diskFull(err)
-	}
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return err
-	}
-	return badForm(err)
-}
-
-func diskFull(err error) error {
-	return store.Errorf(store.Unavailable, "The server has no space left for files.").
-		WithHint("Tell the operator; what is there can still be read.").WithCause(err)
-}
-
 // keep is the one way in which bytes become a file of ours: their type is found out, pictures are made
 // anew, the blobs are written, and then the row. When anything fails nothing stays.
 func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (*store.File, error) {
@@ -174,6 +129,9 @@ func (s *Server) keep(ctx context.Context, user *store.User, up *spooled) (*stor
 func (s *Server) keepAs(ctx context.Context, user *store.User, up *spooled, id string) (_ *store.File, err error) {
 	_, quota := s.limits(user)
 	if err := s.checkSpace(ctx, user, up.size, quota); err != nil {
+		return nil, err
+	}
+	if err := s.limitGuest(ctx, user, up, quota); err != nil {
 		return nil, err
 	}
 	contentType, err := media.Detect(up, up.size, up.name)
@@ -241,6 +199,8 @@ func notTaken(err error) error {
 		return refuse(store.TooLarge, "Print it to a new PDF and send that.", "The PDF takes too much to read.")
 	case errors.Is(err, blob.ErrFull):
 		return diskFull(err)
+	case errors.Is(err, turns.ErrBusy):
+		return errBusy(err)
 	}
 	return err
 }
@@ -254,7 +214,7 @@ func (s *Server) keepBytes(ctx context.Context, f *store.File, r io.Reader) (err
 }
 
 func (s *Server) keepPicture(ctx context.Context, f *store.File, up *spooled) error {
-	picture, err := s.images.Open(ctx, up, up.size, f.ContentType)
+	picture, err := s.images.Open(ctx, up.who, up, up.size, f.ContentType)
 	if err != nil {
 		return err
 	}
@@ -312,7 +272,7 @@ func (s *Server) keepPDF(ctx context.Context, f *store.File, up *spooled) error 
 	if _, err := up.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	text, _, err := s.documents.PDFText(ctx, up.File, maxPDFText)
+	text, _, err := s.documents.PDFText(ctx, up.who, up.File, maxPDFText)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -44,25 +45,39 @@ func errNoChat() *Error { return Errorf(NotFound, "There is no such chat.") }
 const running = `(SELECT s.id FROM streams AS s WHERE s.chat_id = c.id AND s.status = 'streaming'
 	ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS stream_id`
 
-// selectChats leaves out the deleted ones, which RestoreChat alone may see.
-func selectChats(db bun.IDB, dest any) *bun.SelectQuery {
-	return db.NewSelect().Model(dest).ColumnExpr("c.*").ColumnExpr(running).Where("c.deleted_at IS NULL")
+// selectChats leaves out the deleted ones, which RestoreChat alone may see. Every page reads chats: the
+// arguments are bound, so that the statement is compiled once.
+const selectChats = `SELECT c.id, c.user_id, c.title, c.visibility, c.model, c.head_id, c.pinned_at, c.created_at, c.updated_at, ` + running + `
+	FROM chats AS c WHERE c.deleted_at IS NULL AND `
+
+// queryChats reads the chats that the rest of a query, from its conditions on, finds.
+func (s *Store) queryChats(ctx context.Context, db querier, rest string, args ...any) (list []Chat, err error) {
+	rows, err := db.QueryContext(ctx, s.dialect.bind(selectChats+rest), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c Chat
+		err := rows.Scan(&c.ID, &c.UserID, &c.Title, &c.Visibility, &c.Model, &c.HeadID, &c.PinnedAt, &c.CreatedAt, &c.UpdatedAt, &c.StreamID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
 }
 
 // Chat reads one of the user's own.
 func (s *Store) Chat(ctx context.Context, userID, id string) (*Chat, error) {
-	return s.chat(ctx, s.reader, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.id = ? AND c.user_id = ?", cleanText(id), userID)
-	})
+	return s.chat(ctx, s.reader.DB, "c.id = ? AND c.user_id = ?", cleanText(id), userID)
 }
 
 const mayRead = "(c.user_id = ? OR c.visibility = 'public')"
 
 // ReadableChat reads one of the user's own, or anybody's public one.
 func (s *Store) ReadableChat(ctx context.Context, userID, id string) (*Chat, error) {
-	return s.chat(ctx, s.reader, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("c.id = ?", cleanText(id)).Where(mayRead, userID)
-	})
+	return s.chat(ctx, s.reader.DB, "c.id = ? AND "+mayRead, cleanText(id), userID)
 }
 
 // ReadableChats says which of the chats ReadableChat would give the user.
@@ -84,18 +99,19 @@ func (s *Store) ReadableChats(ctx context.Context, userID string, ids []string) 
 	return readable, nil
 }
 
-func (s *Store) chat(ctx context.Context, db bun.IDB, where func(*bun.SelectQuery) *bun.SelectQuery) (*Chat, error) {
-	c := new(Chat)
-	err := s.read(ctx, func(ctx context.Context) error {
-		return where(selectChats(db, c)).Scan(ctx)
+func (s *Store) chat(ctx context.Context, db querier, where string, args ...any) (*Chat, error) {
+	var list []Chat
+	err := s.read(ctx, func(ctx context.Context) (err error) {
+		list, err = s.queryChats(ctx, db, where, args...)
+		return err
 	})
-	if CodeOf(err) == NotFound {
-		return nil, errNoChat()
-	}
 	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	if len(list) == 0 {
+		return nil, errNoChat()
+	}
+	return &list[0], nil
 }
 
 // CreateChat saves a chat for user, and a guest's row if it is their first

@@ -17,9 +17,7 @@ type ChatPatch struct {
 // messages do.
 func (s *Store) UpdateChat(ctx context.Context, userID, id string, p ChatPatch) (c *Chat, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		c, err = s.chat(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("c.id = ? AND c.user_id = ?", cleanText(id), userID)
-		})
+		c, err = s.chat(ctx, tx.Tx, "c.id = ? AND c.user_id = ?", cleanText(id), userID)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,15 +41,7 @@ func (s *Store) DeleteChats(ctx context.Context, userID string) (n int, at time.
 		if err != nil {
 			return err
 		}
-		var chats []string // those that have files, or documents that show one
-		err = tx.NewSelect().Table("files").Distinct().Column("chat_id").
-			Where("user_id = ? AND chat_id IS NOT NULL AND deleted_at IS NULL", userID).
-			Union(tx.NewSelect().Table("documents").Distinct().Column("chat_id").Where("user_id = ? AND kind = 'image' AND chat_id IS NOT NULL", userID)).
-			Scan(ctx, &chats)
-		for _, id := range chats {
-			err = errors.Join(err, newReadKeys(ctx, tx, id))
-		}
-		return err
+		return newChatsKeys(ctx, tx, tx.NewSelect().Table("chats").Column("id").Where("user_id = ? AND deleted_at = ?", userID, at))
 	})
 	return n, at, err
 }

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-
-	"github.com/uptrace/bun"
 )
 
 // ChatQuery asks for a page of chats: Limit 0 is 50, at most 100; Cursor is
@@ -51,32 +49,30 @@ func (s *Store) Chats(ctx context.Context, userID string, q ChatQuery) (chats []
 
 // listChats appends one half to chats.
 func (s *Store) listChats(ctx context.Context, userID, text string, pinned bool, from *cursor, limit int, chats *[]Chat) error {
-	var found []Chat
-	q := selectChats(s.reader, &found).Where("c.user_id = ?", userID)
+	where, args := "c.user_id = ? AND c.pinned_at IS NULL", []any{userID}
 	if pinned {
-		q = q.Where("c.pinned_at IS NOT NULL")
-	} else {
-		q = q.Where("c.pinned_at IS NULL")
+		where = "c.user_id = ? AND c.pinned_at IS NOT NULL"
 	}
 	if from != nil {
-		q = q.Where("(c.updated_at, c.id) < (?, ?)", from.time(), from.ID)
+		where += " AND (c.updated_at, c.id) < (?, ?)"
+		args = append(args, from.time(), from.ID)
 	}
 	if text = cleanLine(text); text != "" {
-		q = whereContains(q, "c.title", firstRunes(text, maxQuery))
+		condition, patterns := containsText("c.title", firstRunes(text, maxQuery))
+		where += " AND " + condition
+		args = append(args, patterns...)
 	}
-	if err := q.OrderExpr("c.updated_at DESC, c.id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
-		return err
-	}
+	found, err := s.queryChats(ctx, s.reader.DB, where+" ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", append(args, limit)...)
 	*chats = append(*chats, found...)
-	return nil
+	return err
 }
 
-// whereContains ignores case. SQLite's lower() knows ASCII only: the second
-// pattern has the other letters in upper case, so É is found by é there too.
-func whereContains(q *bun.SelectQuery, column, text string) *bun.SelectQuery {
+// containsText is the condition that a column contains a text, whatever the case. SQLite's lower() knows
+// ASCII only: the second pattern has the other letters in upper case, so É is found by é there too.
+func containsText(column, text string) (where string, args []any) {
 	lower := likePattern(strings.ToLower(text))
 	upper := likePattern(asciiLower(strings.ToUpper(text)))
-	return q.Where(`(lower(?0) LIKE ?1 ESCAPE '\' OR lower(?0) LIKE ?2 ESCAPE '\')`, bun.Safe(column), lower, upper)
+	return `(lower(` + column + `) LIKE ? ESCAPE '\' OR lower(` + column + `) LIKE ? ESCAPE '\')`, []any{lower, upper}
 }
 
 // likePattern takes % and _ in the text for themselves.

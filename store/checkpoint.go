@@ -86,7 +86,7 @@ func (s *Store) FinishReply(ctx context.Context, f Finish) error {
 		if err != nil {
 			return err
 		}
-		return endVersions(ctx, tx, f.StreamID)
+		return s.endVersions(ctx, tx, f.StreamID)
 	})
 }
 

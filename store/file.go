@@ -77,13 +77,28 @@ func CheckFileName(name string) error {
 	case name != cleanText(name) || strings.ContainsAny(name, `/\`):
 		return refusal
 	}
-	for _, c := range name {
-		// Cf are the invisible ones that turn text around; emoji need their joiner.
-		if unicode.IsControl(c) || (unicode.Is(unicode.Cf, c) && c != '\u200d') || c == '\u2028' || c == '\u2029' {
+	runes := []rune(name)
+	for i, c := range runes {
+		// Cf are the invisible ones, some of which turn text around.
+		if unicode.IsControl(c) || (unicode.Is(unicode.Cf, c) && !joins(runes, i)) || c == '\u2028' || c == '\u2029' {
 			return refusal
 		}
 	}
 	return nil
+}
+
+// joins says whether the character is a zero-width joiner or non-joiner where one has a meaning: Persian,
+// Hindi and many emoji are written with them. Between others it would make two names that look the same.
+func joins(name []rune, at int) bool {
+	if name[at] != '\u200c' && name[at] != '\u200d' {
+		return false
+	}
+	shapes := func(i int) bool {
+		const ascii = 0x7f
+		return i >= 0 && i < len(name) && name[i] > ascii && unicode.In(name[i], unicode.L, unicode.M, unicode.So, unicode.Sk)
+	}
+	// a half consonant of Hindi may end a word
+	return shapes(at-1) && (shapes(at+1) || unicode.Is(unicode.M, name[at-1]))
 }
 
 // CreateFile saves the row of a file whose blob is there, unless the user's files would then take

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,20 +118,34 @@ func (s *Store) ForgetFile(ctx context.Context, id string) error {
 	})
 }
 
-// HasBlob reports whether a file, deleted or not, has this blob key.
-func (s *Store) HasBlob(ctx context.Context, key string) (there bool, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		there, err = s.writer.NewSelect().Table("files").Where("blob_key = ?", key).Exists(ctx)
-		return err
-	})
-	return there, err
+// HasBlobs says which of these blob keys are those of files, deleted or not.
+func (s *Store) HasBlobs(ctx context.Context, keys []string) (map[string]bool, error) {
+	there := map[string]bool{}
+	for some := range slices.Chunk(keys, manyRows) {
+		var found []string
+		err := s.read(ctx, func(ctx context.Context) error {
+			return s.reader.NewSelect().Table("files").Column("blob_key").Where("blob_key IN (?)", bun.In(some)).Scan(ctx, &found)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range found {
+			there[key] = true
+		}
+	}
+	return there, nil
 }
 
 // newReadKeys ends the URLs of a chat's files, and of the pictures that its documents show: each gets
 // another key.
 func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
+	return newChatsKeys(ctx, tx, tx.NewSelect().Table("chats").Column("id").Where("id = ?", chatID))
+}
+
+// newChatsKeys does so for all chats that a query names.
+func newChatsKeys(ctx context.Context, tx bun.Tx, chats *bun.SelectQuery) error {
 	return renewReadKeys(ctx, tx,
-		"(chat_id = ? OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id = ? AND d.kind = 'image'))", chatID, chatID)
+		"(chat_id IN (?) OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id IN (?) AND d.kind = 'image'))", chats, chats)
 }
 
 // newPictureKeys ends the URLs of all pictures that an image's versions show.
@@ -144,13 +159,26 @@ func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) er
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		_, err := tx.NewUpdate().Table("files").Set("read_key = ?", newReadKey()).Where("id = ? AND deleted_at IS NULL", id).Exec(ctx)
+	for some := range slices.Chunk(ids, manyRows) {
+		keys := make([]newKey, len(some))
+		for i, id := range some {
+			keys[i] = newKey{ID: id, Key: newReadKey()}
+		}
+		_, err := tx.NewUpdate().With("new_keys", tx.NewValues(&keys)).Table("files", "new_keys").Set("read_key = new_keys.read_key").
+			Where("files.id = new_keys.id AND files.deleted_at IS NULL").Exec(ctx)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// manyRows is how many rows one statement names.
+const manyRows = 500
+
+type newKey struct {
+	ID  string `bun:"id"`
+	Key string `bun:"read_key"`
 }
 
 // attachFiles gives the files of a message to its chat. One that is gone by now, or in another chat,

@@ -213,7 +213,8 @@ func (query *FileQuery) where(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("f.user_id = ? AND f.bucket <> 'avatars'", query.ownerUserID)
 	}
 	if text := cleanLine(query.Q); text != "" {
-		q = whereContains(q, "f.name", firstRunes(text, maxQuery))
+		where, patterns := containsText("f.name", firstRunes(text, maxQuery))
+		q = q.Where(where, patterns...)
 	}
 	return whereKind(q, query.Kind)
 }

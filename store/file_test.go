@@ -169,13 +169,13 @@ func TestFileKeys(t *testing.T) {
 			t.Fatalf("deleted with the chat: %v %v", gone, err)
 		}
 		own, ok := store.FileBlobKey(gone[0].ThumbnailKey())
-		if there, err := s.HasBlob(t.Context(), own); !ok || !there || err != nil {
+		if there, err := s.HasBlobs(t.Context(), []string{own, "uploads/00/none"}); !ok || !there[own] || len(there) != 1 || err != nil {
 			t.Errorf("its blob is forgotten too early: %v", err)
 		}
 		if err := s.ForgetFile(t.Context(), f.ID); err != nil {
 			t.Fatal(err)
 		}
-		if there, err := s.HasBlob(t.Context(), f.BlobKey); there || err != nil {
+		if there, err := s.HasBlobs(t.Context(), []string{f.BlobKey}); there[f.BlobKey] || err != nil {
 			t.Errorf("its row is still there: %v", err)
 		}
 	})

@@ -29,7 +29,7 @@ func (s *Store) InterruptStreams(ctx context.Context, node string, olderThan tim
 			if err := s.interruptMessage(ctx, tx, &lost[i], now); err != nil {
 				return err
 			}
-			if err := endVersions(ctx, tx, lost[i].ID); err != nil {
+			if err := s.endVersions(ctx, tx, lost[i].ID); err != nil {
 				return err
 			}
 		}

@@ -52,8 +52,9 @@ const countRunning = `SELECT COUNT(*) FROM streams AS s JOIN chats AS c ON c.id 
 // its counting, so of many sends at once each sees the others.
 func (s *Store) spend(ctx context.Context, tx bun.Tx, r *Reply) error {
 	var begun, running int
-	err := tx.NewRaw(`INSERT INTO usage (user_id, day, messages) VALUES (?, ?, 1)
-		ON CONFLICT (user_id, day) DO UPDATE SET messages = usage.messages + 1 RETURNING messages`, r.User.ID, s.day()).Scan(ctx, &begun)
+	count := s.dialect.bind(`INSERT INTO usage (user_id, day, messages) VALUES (?, ?, 1)
+		ON CONFLICT (user_id, day) DO UPDATE SET messages = usage.messages + 1 RETURNING messages`)
+	err := tx.Tx.QueryRowContext(ctx, count, r.User.ID, s.day()).Scan(&begun)
 	if err != nil {
 		return err
 	}

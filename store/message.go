@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -65,13 +67,13 @@ const (
 	m.input_tokens, m.output_tokens, m.created_at, m.finished_at,
 	COALESCE(m.finish_reason, ''), m.memory_from, m.text, m.parts`
 
-	// The walk carries ids only: it is sorted by seq, in which a parent comes
-	// before its children.
+	// The walk carries ids only, and nothing is sorted here: the database would carry every text through its
+	// sorter. Branch puts them in order by seq, in which a parent comes before its children.
 	selectBranch = `WITH RECURSIVE branch (id, parent_id) AS (
 		SELECT id, parent_id FROM messages WHERE chat_id = ? AND id = ?
 		UNION ALL
 		SELECT p.id, p.parent_id FROM branch AS b JOIN messages AS p ON p.chat_id = ? AND p.id = b.parent_id
-	) SELECT ` + messageColumns + ` FROM branch AS b JOIN messages AS m ON m.chat_id = ? AND m.id = b.id ORDER BY m.seq`
+	) SELECT ` + messageColumns + ` FROM branch AS b JOIN messages AS m ON m.chat_id = ? AND m.id = b.id`
 
 	selectMessages = `SELECT ` + messageColumns + ` FROM messages AS m WHERE m.chat_id = ? ORDER BY m.seq`
 	selectMessage  = `SELECT ` + messageColumns + ` FROM messages AS m WHERE m.chat_id = ? AND m.id = ?`
@@ -90,6 +92,7 @@ func (s *Store) Branch(ctx context.Context, chatID, headID string) ([]Message, e
 	if err == nil && len(list) == 0 {
 		return nil, errNoMessage()
 	}
+	slices.SortFunc(list, func(a, b Message) int { return cmp.Compare(a.Seq, b.Seq) })
 	return list, err
 }
 

@@ -118,14 +118,15 @@ func prepareStream(r *Reply, now time.Time) error {
 	return nil
 }
 
+const moveHead = "UPDATE chats SET head_id = ?, updated_at = ?, model = ? WHERE id = ? AND user_id = ? AND deleted_at IS NULL"
+
 // saveReplyChat comes first of the chat's writes: the row's lock makes other
 // replies of the chat wait, on Postgres.
 func (s *Store) saveReplyChat(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if r.NewChat {
 		return insertChat(ctx, tx, r.Chat)
 	}
-	return must(errNoChat())(tx.NewUpdate().Model(r.Chat).Column("head_id", "updated_at", "model").
-		Where("c.id = ? AND c.user_id = ? AND c.deleted_at IS NULL", r.Chat.ID, r.User.ID).Exec(ctx))
+	return must(errNoChat())(tx.Tx.ExecContext(ctx, s.dialect.bind(moveHead), r.Chat.HeadID, r.Chat.UpdatedAt, r.Chat.Model, r.Chat.ID, r.User.ID))
 }
 
 func (s *Store) saveReplyMessages(ctx context.Context, tx bun.Tx, r *Reply) error {
@@ -184,7 +185,8 @@ func (s *Store) insertStream(ctx context.Context, tx bun.Tx, st *Stream) error {
 			return err
 		}
 	}
-	_, err := tx.NewInsert().Model(st).Exec(ctx)
+	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(addStream), st.ID, st.ChatID, st.MessageID, st.UserID, st.Node, st.Status,
+		st.IdempotencyKey, st.RequestHash, st.HeartbeatAt, st.FinishedAt, st.CreatedAt)
 	err = s.wrap(err)
 	if CodeOf(err) == Conflict && st.IdempotencyKey != nil {
 		return Errorf(Conflict, "This idempotency key was used before.").WithField("idempotencyKey").WithCause(err)

@@ -31,6 +31,7 @@ type Result struct {
 	Snippet    []Segment `json:"snippet"`
 	CreatedAt  time.Time `json:"createdAt"`
 	text       string
+	markdown   bool // what text is written in
 }
 
 // Segment is a piece of a snippet, as plain text; Match is what was looked for.
@@ -78,7 +79,7 @@ func (s *Store) Search(ctx context.Context, userID, query string, limit int) ([]
 		return nil, err
 	}
 	for i := range results {
-		results[i].Snippet = snippet(results[i].text, q)
+		results[i].Snippet = snippet(results[i].text, results[i].markdown, q)
 	}
 	return results, nil
 }
@@ -117,7 +118,7 @@ func (s *Store) find(ctx context.Context, q searchQuery, titles bool, limit int)
 		r := Result{Type: ResultChat, ChatID: new(string)}
 		dest := []any{r.ChatID, &r.Title, &r.text, &r.CreatedAt}
 		if !titles {
-			r.Type, r.MessageID, r.Role = ResultMessage, new(string), new(string)
+			r.Type, r.MessageID, r.Role, r.markdown = ResultMessage, new(string), new(string), true
 			dest = append(dest, r.MessageID, r.Role)
 		}
 		if err := rows.Scan(dest...); err != nil {
@@ -136,8 +137,8 @@ const (
 )
 
 // snippet cuts the surroundings of the first match out of a text, on one line,
-// and marks every match in it.
-func snippet(text string, q searchQuery) []Segment {
+// and marks every match in it. Of Markdown it shows the words.
+func snippet(text string, markdown bool, q searchQuery) []Segment {
 	starts := q.starts()
 	from, to := 0, 0
 	for at, end := range wordsOf(text) {
@@ -149,7 +150,11 @@ func snippet(text string, q searchQuery) []Segment {
 	from = max(0, from-snippetBefore)
 	to = min(len(text), from+snippetBefore+snippetAfter)
 	from, to = wordEdge(text, from), wordEdge(text, to)
-	cut := cleanLine(text[from:to])
+	cut := text[from:to]
+	if markdown {
+		cut = plainText(cut, from == 0 || text[from-1] == '\n', func(address string) bool { return len(highlight(address, starts)) > 1 })
+	}
+	cut = cleanLine(cut)
 	segments := highlight(cut, starts)
 	if from > 0 {
 		segments = append([]Segment{{Text: "… "}}, segments...)

@@ -15,9 +15,11 @@ func (s *Store) searchDocuments(ctx context.Context, q searchQuery, limit int) (
 	defer rows.Close() //nolint:errcheck // Err below tells
 	for rows.Next() {
 		r := Result{Type: ResultDocument, DocumentID: new(string)}
-		if err := rows.Scan(r.DocumentID, &r.ChatID, &r.Title, &r.text, &r.CreatedAt); err != nil {
+		var kind string
+		if err := rows.Scan(r.DocumentID, &r.ChatID, &r.Title, &r.text, &r.CreatedAt, &kind); err != nil {
 			return nil, err
 		}
+		r.markdown = kind == KindText
 		results = append(results, r)
 	}
 	return results, rows.Err()
@@ -35,13 +37,13 @@ func (s *Store) matchDocuments(userID, text string) (where string, args []any, f
 }
 
 const (
-	sqliteSearchDocuments = `SELECT d.id, c.id, v.title, substr(v.content, 1, 100000), v.created_at FROM document_index AS f
+	sqliteSearchDocuments = `SELECT d.id, c.id, v.title, substr(v.content, 1, 100000), v.created_at, d.kind FROM document_index AS f
 	CROSS JOIN document_entries AS e ON e.id = f.rowid CROSS JOIN documents AS d ON d.id = e.document_id
 	CROSS JOIN document_versions AS v ON v.document_id = d.id AND v.version = d.head_version
 	LEFT JOIN chats AS c ON c.id = d.chat_id AND c.deleted_at IS NULL
 	WHERE f.document_index MATCH ? AND d.user_id = ? ORDER BY f.rowid DESC LIMIT ?`
 
-	postgresSearchDocuments = `SELECT d.id, c.id, v.title, left(v.content, 100000), v.created_at FROM document_entries AS e
+	postgresSearchDocuments = `SELECT d.id, c.id, v.title, left(v.content, 100000), v.created_at, d.kind FROM document_entries AS e
 	JOIN documents AS d ON d.id = e.document_id JOIN document_versions AS v ON v.document_id = d.id AND v.version = d.head_version
 	LEFT JOIN chats AS c ON c.id = d.chat_id AND c.deleted_at IS NULL
 	WHERE e.user_id = ? AND e.words @@ to_tsquery('simple', search_fold(?)) AND d.user_id = ? ORDER BY e.id DESC LIMIT ?`

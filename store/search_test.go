@@ -50,10 +50,10 @@ func TestSearch(t *testing.T) {
 			"CAFÉ":         {"chat The [café] in Torino", "message The [café] in Torino"},
 			"menu.html":    {"message Open from 7; see https://example.com/[menu].[html] or e-mail bar@torino.it."},
 			"html.menu":    {},
-			"merca":        {`message **Il [Mercato]** è “aperto”: go-lang, 100% sì. O'Reilly's "AND" OR NOT`},
+			"merca":        {`message Il [Mercato] è “aperto”: go-lang, 100% sì. O'Reilly's "AND" OR NOT`},
 			"merca ":       {}, "ercato": {},
-			`"AND" OR`: {`message **Il Mercato** è “aperto”: go-lang, 100% sì. O'Reilly's "[AND]" [OR] NOT`},
-			"o'reilly": {`message **Il Mercato** è “aperto”: go-lang, 100% sì. [O]'[Reilly]'s "AND" OR NOT`},
+			`"AND" OR`: {`message Il Mercato è “aperto”: go-lang, 100% sì. O'Reilly's "[AND]" [OR] NOT`},
+			"o'reilly": {`message Il Mercato è “aperto”: go-lang, 100% sì. [O]'[Reilly]'s "AND" OR NOT`},
 			"":         {}, "  ": {}, "*": {}, `"`: {}, "' OR 1=1 --": {}, "owner : x": {}, "(": {}, "☃": {}, "a AND": {}, "nowhere": {}, "\x00\xff": {},
 		} {
 			got := found(t, s, u, query)

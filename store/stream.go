@@ -25,6 +25,12 @@ type Stream struct {
 	CreatedAt      time.Time  `bun:"created_at"`
 }
 
+// Sends read and write streams: these statements bind their arguments, to be compiled once.
+const (
+	streamColumns = `id, chat_id, message_id, user_id, node, status, idempotency_key, request_hash, heartbeat_at, finished_at, created_at`
+	addStream     = `INSERT INTO streams (` + streamColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
 func errNoStream() *Error { return Errorf(NotFound, "There is no such reply.") }
 
 // Stream reads one by id. Whose it is, its chat says.
@@ -57,9 +63,10 @@ func (s *Store) StreamOfMessage(ctx context.Context, chatID, messageID string) (
 // stream reads the latest that matches.
 func (s *Store) stream(ctx context.Context, where string, args ...any) (*Stream, error) {
 	st := new(Stream)
+	query := s.dialect.bind("SELECT " + streamColumns + " FROM streams AS s WHERE " + where + " ORDER BY s.created_at DESC, s.id DESC LIMIT 1")
 	err := s.read(ctx, func(ctx context.Context) error {
-		return s.reader.NewSelect().Model(st).Where(where, args...).
-			OrderExpr("s.created_at DESC, s.id DESC").Limit(1).Scan(ctx)
+		return s.reader.DB.QueryRowContext(ctx, query, args...).Scan(&st.ID, &st.ChatID, &st.MessageID, &st.UserID, &st.Node, &st.Status,
+			&st.IdempotencyKey, &st.RequestHash, &st.HeartbeatAt, &st.FinishedAt, &st.CreatedAt)
 	})
 	if CodeOf(err) == NotFound {
 		return nil, errNoStream()

@@ -78,12 +78,28 @@ func (s *Store) StartTransfer(ctx context.Context, userID, kind, format, name st
 		return err
 	})
 	if CodeOf(err) == Conflict {
-		return nil, Errorf(Conflict, "An %s of yours is running.", kind).WithHint("Wait until it has ended.").WithCause(err)
+		return nil, errTransferRuns(kind).WithCause(err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+func errTransferRuns(kind string) *Error {
+	return Errorf(Conflict, "An %s of yours is running.", kind).WithHint("Wait until it has ended.")
+}
+
+// CheckTransfer says early what StartTransfer would: Conflict while one of the kind runs for the user.
+func (s *Store) CheckTransfer(ctx context.Context, userID, kind string) error {
+	return s.read(ctx, func(ctx context.Context) error {
+		runs, err := s.reader.NewSelect().Table("transfers").Where("user_id = ? AND kind = ? AND status = 'running'", userID, kind).
+			Where("heartbeat_at > ?", s.Now().Add(-TransferSilence)).Exists(ctx)
+		if err == nil && runs {
+			return errTransferRuns(kind)
+		}
+		return err
+	})
 }
 
 // Transfer reads one of the user's own.

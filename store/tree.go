@@ -19,9 +19,12 @@ const (
 		SELECT m.id, m.seq FROM below AS b CROSS JOIN messages AS m WHERE m.chat_id = ? AND m.parent_id = b.id
 	) SELECT id FROM below ORDER BY seq DESC LIMIT 1`
 
-	selectForks = `SELECT m.id, COALESCE(m.parent_id, '') FROM
-		(SELECT parent_id FROM messages WHERE chat_id = ? GROUP BY parent_id HAVING COUNT(*) > 1) AS f
-		JOIN messages AS m ON m.chat_id = ? AND m.parent_id IS NOT DISTINCT FROM f.parent_id ORDER BY m.seq`
+	// The first messages, which have no parent to join by, are read apart: a join on "IS NOT DISTINCT FROM" has
+	// no plan but the nested loop in Postgres, 1.2 s for 2,500 forks.
+	selectForks = `SELECT m.id, m.parent_id, m.seq FROM
+		(SELECT parent_id FROM messages WHERE chat_id = ? AND parent_id IS NOT NULL GROUP BY parent_id HAVING COUNT(*) > 1) AS f
+		JOIN messages AS m ON m.chat_id = ? AND m.parent_id = f.parent_id
+		UNION ALL SELECT id, '', seq FROM messages WHERE chat_id = ? AND parent_id IS NULL ORDER BY 3`
 
 	selectInBranch = `WITH RECURSIVE branch (id, parent_id) AS (
 		SELECT id, parent_id FROM messages WHERE chat_id = ? AND id = ?
@@ -60,7 +63,7 @@ func (s *Store) leafFor(ctx context.Context, tx bun.Tx, chatID string, id *strin
 func (s *Store) Forks(ctx context.Context, chatID string) (map[string][]string, error) {
 	forks := map[string][]string{}
 	err := s.read(ctx, func(ctx context.Context) (err error) {
-		rows, err := s.reader.DB.QueryContext(ctx, s.dialect.bind(selectForks), chatID, chatID)
+		rows, err := s.reader.DB.QueryContext(ctx, s.dialect.bind(selectForks), chatID, chatID, chatID)
 		if err != nil {
 			return err
 		}
@@ -68,14 +71,17 @@ func (s *Store) Forks(ctx context.Context, chatID string) (map[string][]string, 
 		children := map[string][]string{}
 		for rows.Next() {
 			var id, parent string
-			if err := rows.Scan(&id, &parent); err != nil {
+			var seq int64
+			if err := rows.Scan(&id, &parent, &seq); err != nil {
 				return err
 			}
 			children[parent] = append(children[parent], id)
 		}
 		for _, siblings := range children {
 			for _, id := range siblings {
-				forks[id] = siblings
+				if len(siblings) > 1 {
+					forks[id] = siblings
+				}
 			}
 		}
 		return rows.Err()

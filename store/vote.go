@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -31,13 +32,26 @@ func (v Vote) MarshalJSON() ([]byte, error) {
 	}{v.ChatID, v.MessageID, kind})
 }
 
+const selectVotes = `SELECT v.chat_id, v.message_id, v.is_upvoted, v.created_at FROM votes AS v JOIN chats AS c ON c.id = v.chat_id
+	WHERE v.chat_id = ? AND c.user_id = ? AND c.deleted_at IS NULL ORDER BY v.message_id`
+
 // Votes lists the votes in one of the user's own chats.
 func (s *Store) Votes(ctx context.Context, userID, chatID string) ([]Vote, error) {
 	votes := []Vote{}
-	err := s.read(ctx, func(ctx context.Context) error {
-		return s.reader.NewSelect().Model(&votes).Join("JOIN chats AS c ON c.id = v.chat_id").
-			Where("v.chat_id = ? AND c.user_id = ? AND c.deleted_at IS NULL", cleanText(chatID), userID).
-			OrderExpr("v.message_id").Scan(ctx)
+	err := s.read(ctx, func(ctx context.Context) (err error) {
+		rows, err := s.reader.DB.QueryContext(ctx, s.dialect.bind(selectVotes), cleanText(chatID), userID)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		for rows.Next() {
+			var v Vote
+			if err := rows.Scan(&v.ChatID, &v.MessageID, &v.IsUpvoted, &v.CreatedAt); err != nil {
+				return err
+			}
+			votes = append(votes, v)
+		}
+		return rows.Err()
 	})
 	return votes, err
 }

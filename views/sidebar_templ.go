@@ -210,7 +210,7 @@ func SidebarChats(p Page, l ChatList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, chat := range group.Chats {
-				templ_7745c5c3_Err = SidebarChat(p, chat).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = p.kept(SidebarChat(p, chat), p.rowKey(chat)...).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

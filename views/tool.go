@@ -28,10 +28,14 @@ func documentData(part store.Part) (d madeDocument) {
 
 // documentID is the document of a part that shows one, "" for another part.
 func documentID(part store.Part) string {
-	if d := documentData(part); part.Type == "data-document" && store.ValidID(d.ID) {
-		return d.ID
+	if part.Type != "data-document" {
+		return ""
 	}
-	return ""
+	d := documentData(part)
+	if !store.ValidID(d.ID) {
+		return ""
+	}
+	return d.ID
 }
 
 // toolDoes is what the tools do while they run, by name.

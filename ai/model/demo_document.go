@@ -22,7 +22,7 @@ var (
 	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish)\b.*\b(document|artifact|artefact)\b`)
 	wantsSuggestions = regexp.MustCompile(`(?i)\b(suggest|suggestions|improvements)\b.*\b(document|artifact|artefact)\b`)
 	documentLine     = regexp.MustCompile(`(?m)^- id ([\w-]+), kind (\w+), title "(.*)"$`)
-	documentText     = regexp.MustCompile(`(?s)<document>\n(.*)\n</document>`)
+	documentText     = regexp.MustCompile(`(?s)<document-\w+>\n(.*)\n</document-`)
 )
 
 // document answers what has to do with documents: the calls of tools, what they write, and what is said

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 )
 
 // value is a row of the table kv; ExpiresAt is nil for ever.
@@ -21,13 +22,24 @@ type value struct {
 
 const live = "(expires_at IS NULL OR expires_at > ?)"
 
+// Every request with a session reads one value: the arguments are bound, so that the statement is compiled
+// once. bun would write them into its text.
+const (
+	getSQLite   = "SELECT value FROM kv WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
+	getPostgres = "SELECT value FROM kv WHERE key = $1 AND (expires_at IS NULL OR expires_at > $2)"
+)
+
 // Get reads a live value.
 func (e *Embedded) Get(ctx context.Context, key string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	v := new(value)
-	err := e.o.Reader.NewSelect().Model(v).Column("value").Where("key = ?", key).Where(live, e.now()).Scan(ctx)
-	return v.Value, found("get", err)
+	query := getSQLite
+	if e.o.Reader.Dialect().Name() == dialect.PG {
+		query = getPostgres
+	}
+	var data []byte
+	err := e.o.Reader.DB.QueryRowContext(ctx, query, key, e.now()).Scan(&data)
+	return data, found("get", err)
 }
 
 // Set writes a value; ttl 0 is for ever.

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
+
+	"alleato/store/turns"
 )
 
 const (
@@ -25,10 +27,10 @@ const (
 )
 
 // Images decodes pictures, a few at a time: each may take 200 MB for a moment.
-type Images struct{ slots chan struct{} }
+type Images struct{ places *turns.Queue }
 
 // NewImages allows n pictures in memory at once.
-func NewImages(n int) *Images { return &Images{slots: make(chan struct{}, n)} }
+func NewImages(n int) *Images { return &Images{places: turns.New(n, max(1, n-1))} }
 
 // Picture is a decoded image. It holds its place among the few in memory until it is closed.
 type Picture struct {
@@ -48,16 +50,16 @@ func (p *Picture) Close() {
 	}
 }
 
-// Open decodes a picture of one of the four types. It waits for its turn, and refuses by the header,
+// Open decodes a picture of one of the four types. It waits for its turn among
+// those of others than who, turns.ErrBusy being that none came, and refuses by the header,
 // before memory is taken, what would be too large. ErrDamaged is what cannot be decoded, ErrMoving a
 // WebP of several pictures.
-func (m *Images) Open(ctx context.Context, r io.ReaderAt, size int64, contentType string) (p *Picture, err error) {
-	select {
-	case m.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+func (m *Images) Open(ctx context.Context, who string, r io.ReaderAt, size int64, contentType string) (p *Picture, err error) {
+	leave, err := m.places.Take(ctx, who)
+	if err != nil {
+		return nil, err
 	}
-	opened := &Picture{Type: contentType, release: func() { <-m.slots }}
+	opened := &Picture{Type: contentType, release: leave}
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, panicked)

@@ -53,7 +53,7 @@ func TestDetect(t *testing.T) {
 
 func open(t *testing.T, b []byte, contentType string) (*media.Picture, error) {
 	t.Helper()
-	p, err := media.NewImages(1).Open(t.Context(), bytes.NewReader(b), int64(len(b)), contentType)
+	p, err := media.NewImages(1).Open(t.Context(), "ada", bytes.NewReader(b), int64(len(b)), contentType)
 	if err == nil {
 		t.Cleanup(p.Close)
 	}
@@ -182,17 +182,17 @@ func TestTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	images := media.NewImages(1)
-	first, err := images.Open(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG)
+	first, err := images.Open(t.Context(), "ada", bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := images.Open(ctx, bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := images.Open(ctx, "ada", bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("second: %v", err)
 	}
 	first.Close()
-	second, err := images.Open(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG)
+	second, err := images.Open(t.Context(), "ada", bytes.NewReader(b.Bytes()), int64(b.Len()), media.PNG)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func read(t *testing.T, b []byte, limit int) (string, bool, error) {
 	if _, err := f.WriteAt(b, 0); err != nil {
 		t.Fatal(err)
 	}
-	text, more, err := media.NewDocuments(1).PDFText(t.Context(), f, limit)
+	text, more, err := media.NewDocuments(1).PDFText(t.Context(), "ada", f, limit)
 	return string(text), more, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"alleato/store/turns"
 )
 
 // A PDF is a program: a few kilobytes of it can unpack to gigabytes or never end, and the library
@@ -22,21 +24,20 @@ const (
 )
 
 // Documents reads documents, a few at a time.
-type Documents struct{ slots chan struct{} }
+type Documents struct{ places *turns.Queue }
 
-// NewDocuments allows n at once.
-func NewDocuments(n int) *Documents { return &Documents{slots: make(chan struct{}, n)} }
+// NewDocuments allows n at once, of which one is always left to others than the one who reads the most.
+func NewDocuments(n int) *Documents { return &Documents{places: turns.New(n, max(1, n-1))} }
 
 // PDFText gives the text of a PDF, at most limit bytes of it, and whether there was more. A PDF whose
 // text is locked or only pictures has none. ErrDamaged is no PDF, ErrTooCostly one that asks for more
-// time or memory than is given. The program must call Child first thing.
-func (d *Documents) PDFText(ctx context.Context, f *os.File, limit int) (text []byte, more bool, err error) {
-	select {
-	case d.slots <- struct{}{}:
-		defer func() { <-d.slots }()
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
+// time or memory than is given, turns.ErrBusy that who had no turn in time. The program must call Child first thing.
+func (d *Documents) PDFText(ctx context.Context, who string, f *os.File, limit int) (text []byte, more bool, err error) {
+	leave, err := d.places.Take(ctx, who)
+	if err != nil {
+		return nil, false, err
 	}
+	defer leave()
 	program, err := os.Executable()
 	if err != nil {
 		return nil, false, err

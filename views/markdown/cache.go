@@ -3,6 +3,8 @@ package markdown
 import (
 	"container/list"
 	"crypto/sha256"
+	"io"
+	"strings"
 	"sync"
 )
 
@@ -29,6 +31,22 @@ type cache struct {
 	size    int // bytes
 	entries map[key]*list.Element
 	recent  *list.List // of entry; front is the newest
+}
+
+// Kept gives the HTML of a component that was rendered before under the same key, or renders it. The key's
+// parts, which hold no NUL, must be all that the HTML depends on. It shares the renderer's cache: both are HTML
+// of what no longer changes.
+func (r *Renderer) Kept(render func(io.Writer) error, key ...string) (string, error) {
+	k := keyOf(append([]string{"component"}, key...)...)
+	if html, ok := r.cache.get(k); ok {
+		return html, nil
+	}
+	var b strings.Builder
+	if err := render(&b); err != nil {
+		return "", err
+	}
+	r.cache.add(k, b.String())
+	return b.String(), nil
 }
 
 type entry struct {
