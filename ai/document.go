@@ -135,6 +135,7 @@ func (j *job) pour(ctx context.Context, kind string, messages []model.Message, g
 	unwrap := unwrapper{any: kind != store.KindText}
 	for {
 		delta, err := stream.Recv()
+		j.spend(delta.Usage)
 		if text := unwrap.push(clean(delta.Text)); text != "" && err == nil {
 			err = grow(text)
 		}
@@ -235,11 +236,12 @@ func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, err
 	if err != nil {
 		return suggested{}, err
 	}
-	answer, _, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
+	answer, used, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
 		{Role: "system", Text: suggestPrompt + " of the document that the user sends: at most five, the most useful ones. Answer with JSON objects alone, one on each line: " +
 			`{"originalText":"a passage exactly as it stands there","suggestedText":"what to put in its place","description":"why, in a few words"}`},
 		{Role: "user", Text: d.Text()},
 	}})
+	j.spend(&used)
 	if err != nil {
 		return suggested{}, errTool{"The suggestions could not be written."}
 	}
