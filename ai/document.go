@@ -159,6 +159,7 @@ type writing struct {
 	store.Writing
 	text  strings.Builder
 	dirty bool
+	room  int64 // bytes that it may grow to
 }
 
 // announce tells the readers of a document, and begins to keep its text if it is being written.
@@ -166,7 +167,7 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if writes != nil {
-		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}}
+		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: writes.Room}
 	}
 	j.dirty = true
 	chunks, err := j.draft.data("data-document", data)
@@ -180,8 +181,11 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 func (j *job) grow(text string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.writing.text.Len()+len(text) > store.MaxDocument {
+	switch grown := int64(j.writing.text.Len() + len(text)); {
+	case grown > store.MaxDocument:
 		return errTool{"The text grew past the longest that a document may be."}
+	case grown > j.writing.room:
+		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
 	}
 	j.writing.text.WriteString(text)
 	j.writing.dirty = true

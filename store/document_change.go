@@ -54,6 +54,7 @@ func (s *Store) CreateDocument(ctx context.Context, user *User, d *Document) err
 		if err != nil {
 			return err
 		}
+		d.made = true
 		return s.insertVersion(ctx, tx, d)
 	})
 	if err == nil {
@@ -132,14 +133,15 @@ func (s *Store) SaveDocument(ctx context.Context, userID, id string, save Docume
 		if err := s.applySave(ctx, tx, d, save); err != nil {
 			return err
 		}
-		if err := s.addVersion(ctx, tx, d, &before); err != nil {
+		// One that does not say what it was made from may be another tab's, which has not seen the text.
+		replaces := save.Autosave && save.Base > 0 && before.replaceable(s.Now())
+		if replaces {
+			d.freed = before.Size()
+		}
+		if err := s.addVersion(ctx, tx, d, &before); err != nil || !replaces {
 			return err
 		}
-		// One that does not say what it was made from may be another tab's, which has not seen the text.
-		if save.Autosave && save.Base > 0 && before.replaceable(d.UpdatedAt) {
-			return s.dropReplaced(ctx, tx, d, &before)
-		}
-		return nil
+		return s.dropReplaced(ctx, tx, d, &before)
 	})
 	if err != nil {
 		return nil, err
@@ -180,6 +182,9 @@ func (s *Store) dropReplaced(ctx context.Context, tx bun.Tx, d, before *Document
 }
 
 func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error {
+	if err := s.takeSpace(ctx, tx, d); err != nil {
+		return err
+	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`INSERT INTO document_versions
 		(document_id, version, author, message_id, autosave, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.StreamID, d.UpdatedAt, d.Title, d.Text())

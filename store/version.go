@@ -146,22 +146,27 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 				return err
 			}
 		}
-		return must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
+		err := must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
 			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
 			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
+		if err != nil {
+			return err
+		}
+		return recount(ctx, tx, "id = ?", w.DocumentID)
 	})
 }
 
 // lockWritten makes other changes wait of the documents that a reply is writing.
 func lockWritten(ctx context.Context, tx bun.Tx, streamID string) error {
-	_, err := tx.NewUpdate().Table("documents").Set("head_version = head_version").
-		Where("id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)", streamID).Exec(ctx)
+	_, err := tx.NewUpdate().Table("documents").Set("head_version = head_version").Where(writtenBy, streamID).Exec(ctx)
 	return err
 }
 
+const writtenBy = "id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)"
+
 // endVersions ends what a reply that is over has left unended, with the text so far.
 func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
-	if err := lockWritten(ctx, tx, streamID); err != nil {
+	if err := recount(ctx, tx, writtenBy, streamID); err != nil { // which locks them too
 		return err
 	}
 	_, err := tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
