@@ -132,7 +132,7 @@ var notes = map[string]note{
 	"versionList":         {codes: []int{403}, text: "Without their content.", params: []param{limitParam, cursorParam}},
 	"versionRestore":      {text: "Adds a version that is a copy of the older one.", sample: map[string]any{"version": 1}},
 	"documentDiff":        {codes: []int{403}, text: "Words of a text, lines of code, cells of a sheet.", params: []param{query("from", "integer", "The older version; the one before when it is missing."), query("to", "integer", "The newer version; the newest when it is missing.")}},
-	"documentDownload":    {bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
+	"documentDownload":    {bytes: true, params: []param{query("format", "string", "docx for a text; when it is missing, the document as it is: md, csv, html, svg, mmd, the ending of a language, a picture."), query("version", "integer", "An older version; the newest when it is missing.")}},
 	"documentPreview":     {text: "For a frame without rights; its own policy lets it reach nothing.", bytes: true, params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
 	"suggestionList":      {codes: []int{403}},
 	"suggestionCreate":    {status: 201, codes: []int{409}, sample: map[string]any{"originalText": "Torino", "suggestedText": "Turin", "description": "The English name"}},

@@ -174,6 +174,12 @@ func (s *Server) sendDocument(c *fiber.Ctx, ctx context.Context, status int, d *
 func (s *Server) documentView(c *fiber.Ctx, ctx context.Context, d *store.Document) (views.DocumentView, error) {
 	v := views.DocumentView{Document: d, ReadOnly: d.UserID != callOf(c).reader(), Edit: c.Query("edit") == "1",
 		Now: s.Options.Store.Now(), Zone: zone(c), ShareURL: s.publicOrigin(c) + s.link("documentShow", d.ID), ShareOpen: c.Query("share") == "1"}
+	if d.Kind == store.KindText {
+		var err error
+		if v.Pictures, err = s.picturesOf(c, ctx, d); err != nil {
+			return v, err
+		}
+	}
 	if d.Kind == store.KindImage {
 		f, err := s.Options.Store.File(ctx, d.UserID, d.Text())
 		if err == nil {

@@ -83,6 +83,7 @@ type Server struct {
 	feeds       feeds
 	images      *media.Images
 	pictures    chan struct{} // places of remote pictures on their way
+	words       chan struct{} // the place of a Word document in the making
 	documents   *media.Documents
 	// uploads are the routes that read their body themselves, as "METHOD path".
 	uploads  map[string]bool
@@ -110,7 +111,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
 		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: make(chan struct{}, transfersAtOnce), crossOrigin: http.NewCrossOriginProtection()}
-	s.pictures = make(chan struct{}, picturesAtOnce)
+	s.pictures, s.words = make(chan struct{}, picturesAtOnce), make(chan struct{}, 1)
 	if s.Outside == nil {
 		s.Outside = newOutside(outsidePorts, nil)
 	}

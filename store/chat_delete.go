@@ -45,7 +45,7 @@ func (s *Store) DeleteChats(ctx context.Context, userID string) (n int, at time.
 		var chats []string // those that have files, or documents that show one
 		err = tx.NewSelect().Table("files").Distinct().Column("chat_id").
 			Where("user_id = ? AND chat_id IS NOT NULL AND deleted_at IS NULL", userID).
-			Union(tx.NewSelect().Table("documents").Distinct().Column("chat_id").Where("user_id = ? AND kind = 'image' AND chat_id IS NOT NULL", userID)).
+			Union(tx.NewSelect().Table("documents").Distinct().Column("chat_id").Where("user_id = ? AND kind IN ('image', 'text') AND chat_id IS NOT NULL", userID)).
 			Scan(ctx, &chats)
 		for _, id := range chats {
 			err = errors.Join(err, newReadKeys(ctx, tx, id))

@@ -191,8 +191,8 @@ func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error
 	return err
 }
 
-// UpdateDocument renames or shares one of the user's own. Neither makes a version. What an image shows
-// gets another address when it is made private.
+// UpdateDocument renames or shares one of the user's own. Neither makes a version. What it shows of
+// pictures gets another address when it is made private.
 func (s *Store) UpdateDocument(ctx context.Context, userID, id string, p DocumentPatch) (d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if d, err = s.lockDocument(ctx, tx, userID, id); err != nil {
@@ -222,24 +222,22 @@ func (s *Store) setDocumentVisibility(ctx context.Context, tx bun.Tx, d *Documen
 		return err
 	}
 	_, err := tx.NewUpdate().Table("documents").Set("visibility = ?", d.Visibility).Where("id = ?", d.ID).Exec(ctx)
-	if err != nil || d.Kind != KindImage || d.Visibility == Public {
+	if err != nil || d.Visibility == Public {
 		return err
 	}
-	return newPictureKeys(ctx, tx, d.ID)
+	return newPictureKeys(ctx, tx, d)
 }
 
-// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of what an
-// image showed end with it.
+// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of the
+// pictures that it showed end with it.
 func (s *Store) DeleteDocument(ctx context.Context, userID, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		d, err := s.lockDocument(ctx, tx, userID, id)
 		if err != nil {
 			return err
 		}
-		if d.Kind == KindImage {
-			if err := newPictureKeys(ctx, tx, d.ID); err != nil {
-				return err
-			}
+		if err := newPictureKeys(ctx, tx, d); err != nil {
+			return err
 		}
 		return must(errNoDocument())(tx.NewDelete().Table("documents").Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
 	})

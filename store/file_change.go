@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,14 +131,57 @@ func (s *Store) HasBlob(ctx context.Context, key string) (there bool, err error)
 // newReadKeys ends the URLs of a chat's files, and of the pictures that its documents show: each gets
 // another key.
 func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
+	var texts []string
+	err := tx.NewSelect().TableExpr("documents AS d").Join("JOIN document_versions AS v ON v.document_id = d.id").Column("v.content").
+		Where("d.chat_id = ? AND d.kind = 'text' AND v.content LIKE '%![%'", chatID).Scan(ctx, &texts)
+	if err != nil {
+		return err
+	}
+	if err := newNamedKeys(ctx, tx, "user_id = (SELECT user_id FROM chats WHERE id = ?)", chatID, texts...); err != nil {
+		return err
+	}
 	return renewReadKeys(ctx, tx,
 		"(chat_id = ? OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id = ? AND d.kind = 'image'))", chatID, chatID)
 }
 
-// newPictureKeys ends the URLs of all pictures that an image's versions show.
-func newPictureKeys(ctx context.Context, tx bun.Tx, documentID string) error {
-	return renewReadKeys(ctx, tx, "id IN (SELECT content FROM document_versions WHERE document_id = ?)", documentID)
+// newPictureKeys ends the URLs of all pictures that a document's versions show.
+func newPictureKeys(ctx context.Context, tx bun.Tx, d *Document) error {
+	switch d.Kind {
+	case KindImage:
+		return renewReadKeys(ctx, tx, "id IN (SELECT content FROM document_versions WHERE document_id = ?)", d.ID)
+	case KindText:
+		var texts []string
+		err := tx.NewSelect().Table("document_versions").Column("content").Where("document_id = ? AND content LIKE '%![%'", d.ID).Scan(ctx, &texts)
+		if err != nil {
+			return err
+		}
+		return newNamedKeys(ctx, tx, "user_id = ?", d.UserID, texts...)
+	}
+	return nil
 }
+
+// namedID is the id of a file as an address of it has it.
+var namedID = regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+
+// maxNamed is how many pictures of texts get new addresses at once.
+const maxNamed = 500
+
+// newNamedKeys ends the URLs of the owner's pictures that texts name in addresses.
+func newNamedKeys(ctx context.Context, tx bun.Tx, owner, id string, texts ...string) error {
+	var ids []string
+	for _, text := range texts {
+		for _, found := range namedID.FindAllString(text, maxNamed) {
+			if name := found[1:]; len(ids) < maxNamed && !slices.Contains(ids, name) {
+				ids = append(ids, name)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return renewReadKeys(ctx, tx, owner+" AND bucket = 'uploads' AND content_type LIKE 'image/%' AND id IN (?)", id, bun.In(ids))
+}
+
 
 func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) error {
 	var ids []string

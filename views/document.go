@@ -17,10 +17,13 @@ type DocumentView struct {
 	Edit        bool // the editor instead of the reading view
 	Suggestions []store.Suggestion
 	ImageURL    string // of an image, "" when the picture is gone
-	ShareURL    string
-	ShareOpen   bool
-	Now         time.Time
-	Zone        *time.Location
+	// Pictures are where the pictures of a text can be read, by the addresses that the text has; "" is one
+	// that is gone.
+	Pictures  map[string]string
+	ShareURL  string
+	ShareOpen bool
+	Now       time.Time
+	Zone      *time.Location
 }
 
 const (
@@ -96,6 +99,12 @@ func (v DocumentView) closeLabel() string {
 		return "Back to the chat"
 	}
 	return "Back to all documents"
+}
+
+// picture finds a picture of the text.
+func (v DocumentView) picture(address string) (src string, ours bool) {
+	src, ours = v.Pictures[address]
+	return src, ours
 }
 
 func (v DocumentView) pending() (waiting []store.Suggestion) {
