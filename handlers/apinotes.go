@@ -125,6 +125,8 @@ var notes = map[string]note{
 		also: map[int]string{202: "It goes on in the background; ask for it at the Location."}},
 	"documentList":   {params: []param{limitParam, cursorParam, query("q", "string", "Only documents that hold these words."), query("kind", "string", "Only documents of this kind.")}},
 	"documentCreate": {status: 201, codes: []int{404}, sample: map[string]any{"title": "Plans", "kind": "text", "content": "# Plans"}},
+	"imageCreate":    {text: "The title is the file's name.", status: 201},
+	"imageReplace":   {text: "The picture is the next version; the ones before stay."},
 	"documentShow":   {params: []param{query("version", "integer", "An older version; the newest when it is missing.")}},
 	"documentSave": {text: "A baseVersion that is not the newest is a 409 that has both texts. An autosave takes the place of one's own autosave of the last ten minutes, if it names that as its baseVersion.", codes: []int{409},
 		sample: map[string]any{"content": "# Plans for Torino", "baseVersion": 1}},
