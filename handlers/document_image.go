@@ -69,3 +69,18 @@ func (s *Server) asPicture(ctx context.Context, user *store.User, f *store.File,
 	}
 	return nil
 }
+
+// picturePair is where the pictures of two versions can be read; "" is one that is gone.
+func (s *Server) picturePair(c *fiber.Ctx, ctx context.Context, a, b *store.Document) (before, after string, err error) {
+	files, err := s.Options.Store.FilesByID(ctx, b.UserID, []string{a.Text(), b.Text()})
+	for _, f := range files {
+		s.show(c, f)
+	}
+	if f := files[a.Text()]; f != nil {
+		before = f.URL
+	}
+	if f := files[b.Text()]; f != nil {
+		after = f.URL
+	}
+	return before, after, err
+}
