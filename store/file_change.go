@@ -182,7 +182,6 @@ func newNamedKeys(ctx context.Context, tx bun.Tx, owner, id string, texts ...str
 	return renewReadKeys(ctx, tx, owner+" AND bucket = 'uploads' AND content_type LIKE 'image/%' AND id IN (?)", id, bun.In(ids))
 }
 
-
 func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) error {
 	var ids []string
 	err := tx.NewSelect().Table("files").Column("id").Where("deleted_at IS NULL").Where(where, args...).Scan(ctx, &ids)
