@@ -1,9 +1,7 @@
 package handlers_test
 
 import (
-	"archive/zip"
 	"bytes"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,28 +10,6 @@ import (
 
 	"alleato/store"
 )
-
-// wordParts are the files in a Word document.
-func wordParts(t *testing.T, a answer) map[string]string {
-	t.Helper()
-	archive, err := zip.NewReader(strings.NewReader(a.body), int64(len(a.body)))
-	if err != nil {
-		t.Fatalf("%d %v: %v", a.status, a.header, err)
-	}
-	parts := map[string]string{}
-	for _, f := range archive.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts[f.Name] = string(content)
-	}
-	return parts
-}
 
 // TestDownloadWord: a text as a Word document, for its owner, a program and whoever it is shared with, with
 // the owner's pictures in it and nothing fetched from elsewhere.
@@ -52,7 +28,7 @@ func TestDownloadWord(t *testing.T) {
 			!strings.Contains(a.header.Get("Content-Disposition"), `attachment; filename="Plan _.docx"`) || a.header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" {
 			t.Fatalf("%s: %d %v %.200s", who, a.status, a.header, a.body)
 		}
-		parts, pictures := wordParts(t, a), 0
+		parts, pictures := unzip(t, []byte(a.body)), 0
 		for name := range parts {
 			if strings.HasPrefix(name, "word/media/") {
 				pictures++

@@ -78,7 +78,7 @@ func (w *writer) block(n ast.Node, at *place) error {
 	case *ast.List:
 		return w.list(t, *at)
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
-		w.code(valueOf(n, w.source), at)
+		w.code(markdown.Lines(n, w.source), at)
 	case *ast.ThematicBreak:
 		w.rule(at)
 	case *extast.Table:
@@ -260,13 +260,4 @@ func alignment(cell ast.Node) stypes.Justification {
 		}
 	}
 	return stypes.JustificationLeft
-}
-
-func valueOf(n ast.Node, source []byte) string {
-	var b strings.Builder
-	for i := range n.Lines().Len() {
-		segment := n.Lines().At(i)
-		b.Write(segment.Value(source))
-	}
-	return b.String()
 }

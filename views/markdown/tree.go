@@ -53,6 +53,9 @@ func Address(destination []byte) (string, bool) {
 	return html.UnescapeString(address), ok
 }
 
+// Lines is the text of a block of code, line for line.
+func Lines(n ast.Node, source []byte) string { return valueOf(n.Lines(), source) }
+
 func valueOf(lines *text.Segments, source []byte) string {
 	var b strings.Builder
 	for i := range lines.Len() {
