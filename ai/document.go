@@ -135,6 +135,7 @@ func (j *job) pour(ctx context.Context, kind string, messages []model.Message, g
 	unwrap := unwrapper{any: kind != store.KindText}
 	for {
 		delta, err := stream.Recv()
+		j.spend(delta.Usage)
 		if text := unwrap.push(clean(delta.Text)); text != "" && err == nil {
 			err = grow(text)
 		}
@@ -158,6 +159,7 @@ type writing struct {
 	store.Writing
 	text  strings.Builder
 	dirty bool
+	room  int64 // bytes that it may grow to
 }
 
 // announce tells the readers of a document, and begins to keep its text if it is being written.
@@ -165,7 +167,7 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if writes != nil {
-		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}}
+		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: writes.Room}
 	}
 	j.dirty = true
 	chunks, err := j.draft.data("data-document", data)
@@ -179,8 +181,11 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 func (j *job) grow(text string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.writing.text.Len()+len(text) > store.MaxDocument {
+	switch grown := int64(j.writing.text.Len() + len(text)); {
+	case grown > store.MaxDocument:
 		return errTool{"The text grew past the longest that a document may be."}
+	case grown > j.writing.room:
+		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
 	}
 	j.writing.text.WriteString(text)
 	j.writing.dirty = true
@@ -235,11 +240,12 @@ func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, err
 	if err != nil {
 		return suggested{}, err
 	}
-	answer, _, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
+	answer, used, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
 		{Role: "system", Text: suggestPrompt + " of the document that the user sends: at most five, the most useful ones. Answer with JSON objects alone, one on each line: " +
 			`{"originalText":"a passage exactly as it stands there","suggestedText":"what to put in its place","description":"why, in a few words"}`},
 		{Role: "user", Text: d.Text()},
 	}})
+	j.spend(&used)
 	if err != nil {
 		return suggested{}, errTool{"The suggestions could not be written."}
 	}

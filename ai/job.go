@@ -21,7 +21,8 @@ type job struct {
 	request model.Request
 	// document is the kind of a document that the person asked for by a command, title what they said.
 	document, title string
-	calls           int // of tools, so far
+	calls           int          // of tools, so far
+	spent           *model.Usage // by the tools' own model calls; nil while there was none that was counted
 	cancel          context.CancelCauseFunc
 	ctx             context.Context
 	done            chan struct{}
@@ -100,7 +101,23 @@ func (j *job) write() (end ending) {
 			end = failed("internal", "Something went wrong while writing this reply. Try again.")
 		}
 	}()
-	return j.steps()
+	end = j.steps()
+	if j.spent != nil {
+		end.addUsage(*j.spent)
+	}
+	return end
+}
+
+// spend counts what a tool's own model call took, as the provider reports it: it is the reply's too.
+func (j *job) spend(u *model.Usage) {
+	if u == nil || *u == (model.Usage{}) {
+		return
+	}
+	if j.spent == nil {
+		j.spent = new(model.Usage)
+	}
+	j.spent.InputTokens += u.InputTokens
+	j.spent.OutputTokens += u.OutputTokens
 }
 
 func (j *job) take(delta model.Delta) error {

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -221,8 +222,13 @@ func documentTool(t *testing.T, b *chromium, where screen) {
 // then tries to leave.
 const hostileScript = `<!doctype html><title>Page</title>
 <link rel=preload as=image href="CANARY/preload"><link rel=prefetch href="CANARY/prefetch"><link rel=stylesheet href="CANARY/sheet"><link rel=icon href="CANARY/icon">
+<link rel=preconnect href="CANARY"><link rel=preconnect href="CANARY" crossorigin><link rel=dns-prefetch href="CANARY"><link rel=modulepreload href="CANARY/modulepreload.js"><link rel=prerender href="CANARY/prerender"><link rel=manifest href="CANARY/manifest"><link rel=preload as=font crossorigin href="CANARY/preload-font"><link rel=preload as=script href="CANARY/preload-script">
+<script type=speculationrules>{"prefetch":[{"urls":["CANARY/speculated"],"eagerness":"immediate"}],"prerender":[{"urls":["CANARY/prerendered"],"eagerness":"immediate"}]}</script>
 <style>@import url(CANARY/import); body { background: url(CANARY/background) } @font-face { font-family: x; src: url(CANARY/font) } p { font-family: x }</style>
-<base href="CANARY/base/"><p>Text</p><img src="CANARY/image" srcset="CANARY/set 2x"><video src="CANARY/video" poster="CANARY/poster"></video>
+<base href="CANARY/base/"><p>Text</p><img src="CANARY/image" srcset="CANARY/set 2x"><video src="CANARY/video" poster="CANARY/poster"><track src="CANARY/track" default></video><audio src="CANARY/audio" autoplay></audio>
+<picture><source srcset="CANARY/source"><img></picture><input type=image src="CANARY/input"><iframe srcdoc="<img src='CANARY/srcdoc'><script src='CANARY/srcdoc.js'></script>"></iframe><iframe sandbox="allow-scripts allow-same-origin allow-top-navigation allow-popups" src="CANARY/nested"></iframe>
+<svg><use href="CANARY/use.svg#a"></use><image href="CANARY/svg-image"></image><filter id=f><feImage href="CANARY/fe"></feImage></filter></svg><p style="background: image-set('CANARY/set-image' 1x); cursor: url(CANARY/cursor), auto; list-style: url(CANARY/list); filter: url(CANARY/filter#f); content: url(CANARY/content)">x</p>
+<table background="CANARY/table"><tr><td background="CANARY/td"></table><body background="CANARY/body">
 <script src="CANARY/script.js"></script><iframe src="CANARY/frame"></iframe><object data="CANARY/object"></object><embed src="CANARY/embed">
 <form id=away action="CANARY/form" method=post><input name=secret value=1></form>
 <form id=home action="ORIGIN/documents" method=post target=_top><input name=kind value=text></form>
@@ -249,6 +255,20 @@ const later = (ms) => new Promise((done) => setTimeout(done, ms))
   await attempt('popup', () => open('CANARY/popup'))
   await attempt('import', () => import('CANARY/module.js'))
   await attempt('worker', () => new Promise((done, failed) => { const w = new Worker(URL.createObjectURL(new Blob(['importScripts("CANARY/worker")']))); w.onmessage = done; w.onerror = failed }))
+  await attempt('webrtc', () => new Promise((done, failed) => {
+    const { host } = new URL('CANARY')
+    const c = new RTCPeerConnection({iceServers: [{urls: 'turn:' + host + '?transport=tcp', username: 'secret', credential: 'x'}, {urls: 'stun:' + host}]})
+    c.createDataChannel('x')
+    c.onicecandidate = (e) => e.candidate && e.candidate.type !== 'host' && done('candidate')
+    c.createOffer().then((o) => c.setLocalDescription(o)).catch(failed)
+  }))
+  await attempt('serviceWorker', () => navigator.serviceWorker.register('ORIGIN/assets/app.js').then(() => 'yes'))
+  await attempt('sharedWorker', () => new Promise((done, failed) => { const w = new SharedWorker('CANARY/shared.js'); w.port.onmessage = done; w.onerror = failed; w.port.start() }))
+  await attempt('popupByLink', () => { const a = Object.assign(document.createElement('a'), {href: 'CANARY/blank', target: '_blank'}); document.body.append(a); a.click(); throw 0 })
+  await attempt('popupByForm', () => { const f = Object.assign(document.createElement('form'), {action: 'CANARY/form-blank', target: '_blank'}); document.body.append(f); f.submit(); throw 0 })
+  await attempt('parentByName', () => { open('CANARY/named', '_parent'); throw 0 })
+  await attempt('clipboard', () => navigator.clipboard.readText())
+  try { document.body.append(Object.assign(document.createElement('link'), {rel: 'preconnect', href: 'CANARY'})) } catch {}
   navigator.sendBeacon('CANARY/beacon', 'x')
   try { new WebSocket('CANARY/socket'.replace('http', 'ws')) } catch {}
   try { new EventSource('CANARY/events') } catch {}
@@ -275,10 +295,13 @@ var leaves = []string{
 // hostilePage: a page that a model wrote runs, and reaches nothing.
 func hostilePage(t *testing.T, b *chromium) {
 	var heard atomic.Int64
-	canary := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		heard.Add(1)
-		t.Logf("the canary heard %s", r.URL)
-	}))
+	canary := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Logf("the canary heard %s", r.URL) }))
+	canary.Config.ConnState = func(_ net.Conn, state http.ConnState) { // a connection without a request tells something too
+		if state == http.StateNew {
+			heard.Add(1)
+		}
+	}
+	canary.Start()
 	t.Cleanup(canary.Close)
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, desktop, "/")
@@ -293,7 +316,7 @@ func hostilePage(t *testing.T, b *chromium) {
 		p.open(path)
 		p.until("window.told")
 		results := get[map[string]string](p, "window.told")
-		if len(results) != 16 {
+		if len(results) != 23 {
 			t.Errorf("%d attempts were told of: %v", len(results), results)
 		}
 		for name, result := range results {
@@ -313,7 +336,7 @@ func hostilePage(t *testing.T, b *chromium) {
 		t.Errorf("there are %d documents", n)
 	}
 	if heard.Load() > 0 {
-		t.Errorf("the canary heard %d requests", heard.Load())
+		t.Errorf("the canary heard %d connections", heard.Load())
 	}
 	p.open(path + "/preview") // not outside of its frame
 	p.until(find(testid("error-page")))

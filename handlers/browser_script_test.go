@@ -16,6 +16,7 @@ import (
 	"alleato/ai/model"
 	"alleato/ai/model/script"
 	"alleato/handlers"
+	"alleato/store"
 )
 
 // gate holds a scripted reply until the test lets it go on.
@@ -71,6 +72,11 @@ func staged(stages ...stage) script.Reply {
 // playhouse is a site whose model may be silent for as long as a slow machine needs.
 func playhouse(t *testing.T, answer func(script.Request) script.Reply, options ...option) *site {
 	t.Helper()
+	return playhouseOn(t, openStore(t), answer, options...)
+}
+
+func playhouseOn(t *testing.T, st *store.Store, answer func(script.Request) script.Reply, options ...option) *site {
+	t.Helper()
 	h := &script.Handler{Models: []string{"fast", "smart"}, Answer: answer}
 	upstream := httptest.NewServer(h)
 	t.Cleanup(upstream.Close)
@@ -81,7 +87,7 @@ func playhouse(t *testing.T, answer func(script.Request) script.Reply, options .
 			t.Error(err)
 		}
 	})
-	s := newSite(t, nil, append(options, func(h *handlers.Options, a *ai.Options) { h.Models, a.Models = models, models })...)
+	s := newSiteOn(t, st, nil, append(options, func(h *handlers.Options, a *ai.Options) { h.Models, a.Models = models, models })...)
 	s.model = h
 	return s
 }

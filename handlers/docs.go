@@ -58,6 +58,9 @@ func (s *Server) about() string {
 		if limit.UploadBytes > 0 {
 			line += ", files of up to " + store.Bytes(limit.UploadBytes)
 		}
+		if limit.DocumentBytes > 0 {
+			line += ", documents of " + store.Bytes(limit.DocumentBytes) + " in all"
+		}
 		lines = append(lines, line+".")
 	}
 	if lines == nil {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +20,26 @@ type documentOut struct {
 type documentsOut struct {
 	Documents  []store.Document `json:"documents"`
 	NextCursor *string          `json:"nextCursor"`
+	Usage      documentUsageOut `json:"usage"`
+}
+
+// documentUsageOut is what all versions of all documents take, in bytes; null is no limit.
+type documentUsageOut struct {
+	Documents    int    `json:"documents"`
+	MaxDocuments *int   `json:"maxDocuments"`
+	Used         int64  `json:"used"`
+	Quota        *int64 `json:"quota"`
+}
+
+func usageOutOf(u store.DocumentUsage) documentUsageOut {
+	out := documentUsageOut{Documents: u.Documents, Used: u.Used}
+	if u.MaxDocuments > 0 {
+		out.MaxDocuments = &u.MaxDocuments
+	}
+	if u.Quota > 0 {
+		out.Quota = &u.Quota
+	}
+	return out
 }
 
 type documentIn struct {
@@ -62,17 +83,44 @@ func (s *Server) documentList(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	out := documentsOut{Documents: documents}
+	usage, err := s.Options.Store.DocumentUsage(ctx, callOf(c).user)
+	if err != nil {
+		return err
+	}
+	out := documentsOut{Documents: documents, Usage: usageOutOf(usage)}
 	if next != "" {
 		out.NextCursor = &next
 	}
-	view := views.LibraryView{Documents: documents, Query: q, Next: next, Now: s.Options.Store.Now(), Zone: zone(c)}
+	view := views.LibraryView{Documents: documents, Query: q, Next: next, Usage: usage, Now: s.Options.Store.Now(), Zone: zone(c)}
+	if view.Thumbnails, err = s.thumbnailsOf(c, ctx, documents); err != nil {
+		return err
+	}
 	return s.send(c, fiber.StatusOK, reply{JSON: out,
-		Part: func() (templ.Component, error) { return views.LibraryList(s.part(c), view), nil },
+		Part: func() (templ.Component, error) { return views.LibraryPart(s.part(c), view), nil },
 		Page: func() (templ.Component, error) {
 			page, err := s.page(c, "Documents")
 			return views.LibraryPage(page, view), err
 		}})
+}
+
+// thumbnailsOf are small forms of the pictures that images show, by the images' ids.
+func (s *Server) thumbnailsOf(c *fiber.Ctx, ctx context.Context, documents []store.Document) (map[string]string, error) {
+	var ids []string
+	for _, d := range documents {
+		if d.Kind == store.KindImage {
+			ids = append(ids, d.Preview) // which is all of its content
+		}
+	}
+	files, err := s.Options.Store.FilesByID(ctx, callOf(c).reader(), ids)
+	thumbnails := map[string]string{}
+	for _, d := range documents {
+		if f := files[d.Preview]; f != nil && d.Kind == store.KindImage {
+			if s.show(c, f); f.ThumbnailURL != nil {
+				thumbnails[d.ID] = *f.ThumbnailURL
+			}
+		}
+	}
+	return thumbnails, err
 }
 
 func (s *Server) documentCreate(c *fiber.Ctx) error {
@@ -145,7 +193,20 @@ func (s *Server) documentShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if c.Query("print") == "1" {
+		return s.sendPrint(c, ctx, d)
+	}
 	return s.sendDocument(c, ctx, fiber.StatusOK, d, "")
+}
+
+// sendPrint answers with a document for paper.
+func (s *Server) sendPrint(c *fiber.Ctx, ctx context.Context, d *store.Document) error {
+	return s.send(c, fiber.StatusOK, reply{JSON: documentOut{d}, Page: func() (templ.Component, error) {
+		view, err := s.documentView(c, ctx, d)
+		page := s.part(c)
+		page.Title = d.Title
+		return views.PrintPage(page, view, c.Query("source") == "1"), err
+	}})
 }
 
 // sendDocument answers with a document in all shapes; then is where a plain form goes on, "" to show
@@ -174,6 +235,12 @@ func (s *Server) sendDocument(c *fiber.Ctx, ctx context.Context, status int, d *
 func (s *Server) documentView(c *fiber.Ctx, ctx context.Context, d *store.Document) (views.DocumentView, error) {
 	v := views.DocumentView{Document: d, ReadOnly: d.UserID != callOf(c).reader(), Edit: c.Query("edit") == "1",
 		Now: s.Options.Store.Now(), Zone: zone(c), ShareURL: s.publicOrigin(c) + s.link("documentShow", d.ID), ShareOpen: c.Query("share") == "1"}
+	if d.Kind == store.KindText {
+		var err error
+		if v.Pictures, err = s.picturesOf(c, ctx, d); err != nil {
+			return v, err
+		}
+	}
 	if d.Kind == store.KindImage {
 		f, err := s.Options.Store.File(ctx, d.UserID, d.Text())
 		if err == nil {
@@ -215,9 +282,38 @@ func (s *Server) documentSave(c *fiber.Ctx) error {
 		return s.documentConflict(c, err)
 	}
 	if err != nil {
-		return s.orForbidden(c, ctx, err)
+		return s.documentRefused(c, ctx, in, s.orForbidden(c, ctx, err))
 	}
 	return s.sendDocument(c, ctx, fiber.StatusOK, d, s.link("documentShow", d.ID))
+}
+
+// documentRefused gives a person who saves without a script the form again with what they wrote, and why it
+// was not saved.
+func (s *Server) documentRefused(c *fiber.Ctx, ctx context.Context, in documentSaveIn, err error) error {
+	var refused *store.Error
+	if !errors.As(err, &refused) || shapeOf(c, shapePage, shapeJSON) != shapePage ||
+		(refused.Code != store.TooLarge && refused.Code != store.Invalid && refused.Code != store.Unsupported) {
+		return err
+	}
+	d, missing := s.Options.Store.Document(ctx, callOf(c).reader(), c.Params("id"), 0)
+	if missing != nil || d.Kind == store.KindImage {
+		return err
+	}
+	if in.Content != nil {
+		d.Content = in.Content
+	}
+	if in.Title != nil {
+		d.Title = *in.Title
+	}
+	return s.send(c, statusOf[refused.Code], reply{Page: func() (templ.Component, error) {
+		view, err := s.documentView(c, ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		view.Edit, view.Problem = true, strings.TrimSpace(refused.Message+" "+refused.Hint)
+		page, err := s.page(c, d.Title)
+		return views.DocumentPage(page, view), err
+	}})
 }
 
 func (s *Server) documentUpdate(c *fiber.Ctx) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	pathlib "path"
 	"strings"
 	"unicode"
 
@@ -59,7 +60,10 @@ var extensions = map[string]string{
 	"markdown": "md", "dockerfile": "dockerfile", "makefile": "mk", "powershell": "ps1", "dart": "dart", "zig": "zig", "vue": "vue", "svelte": "svelte",
 }
 
-// fileTypeOf is the end of a document's file name, and its type.
+// wordType is what a Word document is on the wire.
+const wordType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+// fileTypeOf is the end of the name of the file that a document is as it stands, and its type.
 func fileTypeOf(d *store.Document) (extension, contentType string) {
 	switch d.Kind {
 	case store.KindText:
@@ -67,7 +71,7 @@ func fileTypeOf(d *store.Document) (extension, contentType string) {
 	case store.KindSheet:
 		return "csv", "text/csv"
 	case store.KindHTML:
-		return "html", "text/html"
+		return pageType(d.Text())
 	}
 	language := ""
 	if d.Language != nil {
@@ -76,7 +80,20 @@ func fileTypeOf(d *store.Document) (extension, contentType string) {
 	return cmp.Or(extensions[language], "txt"), "text/plain"
 }
 
-// documentDownload gives the text as a file. It is an attachment that opens as nothing, whatever it holds.
+// pageType tells pages, drawings and the source of diagrams from each other.
+func pageType(text string) (extension, contentType string) {
+	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 1024)]))
+	switch {
+	case strings.HasPrefix(start, "<svg"), strings.HasPrefix(start, "<?xml") && strings.Contains(start, "<svg"):
+		return "svg", "image/svg+xml"
+	case strings.HasPrefix(start, "<"), start == "":
+		return "html", "text/html"
+	}
+	return "mmd", "text/plain"
+}
+
+// documentDownload gives a document as a file, in the format asked for if its kind has that. It is an
+// attachment that opens as nothing, whatever it holds.
 func (s *Server) documentDownload(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
@@ -84,18 +101,39 @@ func (s *Server) documentDownload(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	format := c.Query("format")
 	if d.Kind == store.KindImage {
+		if format != "" {
+			return noFormat(d, format)
+		}
 		f, err := s.Options.Store.File(ctx, d.UserID, d.Text())
 		if err != nil {
 			return err
 		}
+		f.Name = fileNameFor(d.Title) + pathlib.Ext(f.Name)
 		return s.serve(c, f, f.BlobKey, f.ContentType)
 	}
 	extension, contentType := fileTypeOf(d)
+	content := []byte(d.Text())
+	switch {
+	case format == "" || format == extension:
+	case format == "docx" && d.Kind == store.KindText:
+		if content, err = s.wordFile(c, d); err != nil {
+			return err
+		}
+		extension, contentType = "docx", wordType
+	default:
+		return noFormat(d, format)
+	}
 	c.Set(fiber.HeaderContentSecurityPolicy, filePolicy)
 	c.Set(fiber.HeaderContentDisposition, disposition(fileNameFor(d.Title)+"."+extension, contentType))
 	c.Set(fiber.HeaderContentType, charset(contentType))
-	return c.SendString(d.Text())
+	return c.Send(content)
+}
+
+func noFormat(d *store.Document, format string) error {
+	return store.Errorf(store.Invalid, "A document of the kind %s cannot be had as %q.", d.Kind, format).
+		WithHint("Leave format out to get it as it is; a text can also be had as docx.").WithField("format")
 }
 
 // fileNameFor makes a file's name of a title.

@@ -35,32 +35,37 @@ func (s *Server) uploadCtx() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(s.life), uploadTime)
 }
 
-func (s *Server) fileUpload(c *fiber.Ctx) (err error) {
-	ctx, cancel := s.uploadCtx()
-	defer cancel()
-	user := callOf(c).user
-	limit, quota := s.limits(user)
-	if err := s.checkSpace(ctx, user, max(int64(c.Request().Header.ContentLength())-formOverhead, 1), quota); err != nil {
-		return err
-	}
-	up, err := s.receive(c, limit)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, up.Close()) }()
-	// the time for the body is not taken from the time for the file
-	ctx, cancel = s.uploadCtx()
-	defer cancel()
-	if err := s.keepGuest(c); err != nil {
-		return err
-	}
-	f, err := s.keep(ctx, user, up)
+func (s *Server) fileUpload(c *fiber.Ctx) error {
+	f, err := s.receiveFile(c)
 	if err != nil {
 		return err
 	}
 	s.show(c, f)
 	c.Set(fiber.HeaderLocation, s.link("fileShow", f.ID))
 	return s.send(c, fiber.StatusCreated, reply{JSON: fileCreated{f, f}, Goto: s.link("fileList")})
+}
+
+// receiveFile makes a file of the caller's of an upload.
+func (s *Server) receiveFile(c *fiber.Ctx) (f *store.File, err error) {
+	ctx, cancel := s.uploadCtx()
+	defer cancel()
+	user := callOf(c).user
+	limit, quota := s.limits(user)
+	if err := s.checkSpace(ctx, user, max(int64(c.Request().Header.ContentLength())-formOverhead, 1), quota); err != nil {
+		return nil, err
+	}
+	up, err := s.receive(c, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, up.Close()) }()
+	// the time for the body is not taken from the time for the file
+	ctx, cancel = s.uploadCtx()
+	defer cancel()
+	if err := s.keepGuest(c); err != nil {
+		return nil, err
+	}
+	return s.keep(ctx, user, up)
 }
 
 func (s *Server) fileContent(c *fiber.Ctx) error {

@@ -32,7 +32,14 @@ func (i *importer) version(ctx context.Context, d *store.Document) error {
 	made, added, err := i.s.Options.Store.ImportVersion(ctx, i.user, d)
 	switch store.CodeOf(err) {
 	case "":
-	case store.Invalid, store.Unsupported, store.TooLarge, store.NotFound:
+	case store.TooLarge:
+		reason := exchange.LeftDocuments
+		if len(d.Text()) <= store.MaxDocument { // then it is the space of all that is used up
+			reason = exchange.LeftNoSpace
+		}
+		i.left[reason]++
+		return nil
+	case store.Invalid, store.Unsupported, store.NotFound:
 		i.left[exchange.LeftDocuments]++
 		return nil
 	default:

@@ -48,6 +48,8 @@ var matrixRules = map[string]matrixRule{
 	"avatarDelete":        {},
 	"documentList":        {},
 	"documentCreate":      {ok: 201, body: func(*objects) any { return map[string]any{"title": "new", "kind": "text", "content": "words"} }},
+	"imageCreate":         {ok: 201, body: func(*objects) any { return named("mole.png", picture(8, 8)) }},
+	"imageReplace":        {of: somebodys, args: documentArg, ok: 422, body: func(*objects) any { return named("mole.png", picture(8, 8)) }}, // it is a text
 	"documentShow":        {of: somebodys, args: documentArg},
 	"documentSave":        {of: somebodys, args: documentArg, body: func(*objects) any { return map[string]any{"content": "taken", "baseVersion": 2} }},
 	"documentUpdate":      {of: somebodys, args: documentArg, body: func(*objects) any { return map[string]any{"title": "Taken", "visibility": "public"} }},

@@ -135,6 +135,8 @@ func routes() []route {
 		{get, "/chats/:id/messages/:messageId/image", "messageImage", (*Server).messageImage, reader, onSite, writes, nil, nil, "A picture of another host that a reply points to"},
 		{get, "/documents", "documentList", (*Server).documentList, visitor, onBoth, reads, nil, documentsOut{}, "My documents, the last changed first"},
 		{post, "/documents", "documentCreate", (*Server).documentCreate, visitor, onBoth, writes, documentIn{}, documentOut{}, "Make a document"},
+		{post, "/documents/images", "imageCreate", (*Server).imageCreate, visitor, onBoth, writes, upload{}, documentOut{}, "Make an image document: multipart, field file"},
+		{post, "/documents/:id/image", "imageReplace", (*Server).imageReplace, visitor, onBoth, writes, upload{}, documentOut{}, "Give an image document another picture: multipart, field file"},
 		{get, "/documents/:id", "documentShow", (*Server).documentShow, reader, onBoth, reads, nil, documentOut{}, "A document, or one of its versions"},
 		{put, "/documents/:id", "documentSave", (*Server).documentSave, visitor, onBoth, writes, documentSaveIn{}, documentOut{}, "Save a text as the next version"},
 		{patch, "/documents/:id", "documentUpdate", (*Server).documentUpdate, visitor, onBoth, writes, documentPatch{}, documentOut{}, "Rename or share a document"},

@@ -83,7 +83,8 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 	feeds       feeds
 	images      *media.Images
-	pictures    *turns.Queue // places of remote pictures on their way
+	pictures    *turns.Queue  // places of remote pictures on their way
+	words       chan struct{} // the place of a Word document in the making
 	documents   *media.Documents
 	// uploads are the routes that read their body themselves, as "METHOD path".
 	uploads  map[string]bool
@@ -112,7 +113,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
 		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: turns.New(transfersAtOnce, 1), crossOrigin: http.NewCrossOriginProtection()}
-	s.pictures = turns.New(picturesAtOnce, picturesEach)
+	s.pictures, s.words = turns.New(picturesAtOnce, picturesEach), make(chan struct{}, 1)
 	s.room.held = map[string]int64{}
 	if s.Outside == nil {
 		s.Outside = newOutside(outsidePorts, nil)

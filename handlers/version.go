@@ -38,9 +38,9 @@ func (s *Server) versionList(c *fiber.Ctx) error {
 	if next != "" {
 		out.NextCursor = &next
 	}
-	view := views.VersionsView{ID: c.Params("id"), Versions: versions, Next: next, Now: s.Options.Store.Now(), Zone: zone(c)}
+	view := views.VersionsView{ID: c.Params("id"), Versions: versions, Next: next, Cursor: c.Query("cursor"), Now: s.Options.Store.Now(), Zone: zone(c)}
 	return s.send(c, fiber.StatusOK, reply{JSON: out,
-		Part: func() (templ.Component, error) { return views.VersionList(s.part(c), view), nil },
+		Part: func() (templ.Component, error) { return views.VersionPart(s.part(c), view), nil },
 		Page: func() (templ.Component, error) {
 			page, err := s.page(c, "Versions")
 			return views.VersionsPage(page, view), err
@@ -89,6 +89,11 @@ func (s *Server) documentDiff(c *fiber.Ctx) error {
 	}
 	diff := store.Compare(a, b)
 	view := views.DiffView{Document: b, Diff: diff, Now: s.Options.Store.Now(), Zone: zone(c)}
+	if b.Kind == store.KindImage {
+		if view.Before, view.After, err = s.picturePair(c, ctx, a, b); err != nil {
+			return err
+		}
+	}
 	return s.send(c, fiber.StatusOK, reply{JSON: diffOut{diff},
 		Part: func() (templ.Component, error) { return views.DocumentDiff(s.part(c), view), nil },
 		Page: func() (templ.Component, error) {

@@ -56,6 +56,7 @@ async function scripts(out) {
   await bundle(out, 'app', 'theme')
   await bundle(out, 'diagramframe')
   await bundle(out, 'docs')
+  await bundle(out, 'print')
 }
 
 // esbuild hashes by itself: its chunks name each other.

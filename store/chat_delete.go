@@ -92,7 +92,16 @@ func (s *Store) destroyChats(ctx context.Context, ids []string) error {
 			return err
 		}
 	}
+	shown, err := s.shownFiles(ctx, ids)
+	if err != nil {
+		return err
+	}
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if len(shown) > 0 {
+			if _, err := tx.NewUpdate().Table("files").Set("chat_id = NULL").Where("id IN (?)", bun.In(shown)).Exec(ctx); err != nil {
+				return err
+			}
+		}
 		if _, err := deleteFiles(ctx, tx, s.Now(), "chat_id IN (?)", bun.In(ids)); err != nil {
 			return err
 		}

@@ -54,6 +54,7 @@ func (s *Store) CreateDocument(ctx context.Context, user *User, d *Document) err
 		if err != nil {
 			return err
 		}
+		d.made = true
 		return s.insertVersion(ctx, tx, d)
 	})
 	if err == nil {
@@ -132,14 +133,15 @@ func (s *Store) SaveDocument(ctx context.Context, userID, id string, save Docume
 		if err := s.applySave(ctx, tx, d, save); err != nil {
 			return err
 		}
-		if err := s.addVersion(ctx, tx, d, &before); err != nil {
+		// One that does not say what it was made from may be another tab's, which has not seen the text.
+		replaces := save.Autosave && save.Base > 0 && before.replaceable(s.Now())
+		if replaces {
+			d.freed = before.Size()
+		}
+		if err := s.addVersion(ctx, tx, d, &before); err != nil || !replaces {
 			return err
 		}
-		// One that does not say what it was made from may be another tab's, which has not seen the text.
-		if save.Autosave && save.Base > 0 && before.replaceable(d.UpdatedAt) {
-			return s.dropReplaced(ctx, tx, d, &before)
-		}
-		return nil
+		return s.dropReplaced(ctx, tx, d, &before)
 	})
 	if err != nil {
 		return nil, err
@@ -180,14 +182,17 @@ func (s *Store) dropReplaced(ctx context.Context, tx bun.Tx, d, before *Document
 }
 
 func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error {
+	if err := s.takeSpace(ctx, tx, d); err != nil {
+		return err
+	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`INSERT INTO document_versions
 		(document_id, version, author, message_id, autosave, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.StreamID, d.UpdatedAt, d.Title, d.Text())
 	return err
 }
 
-// UpdateDocument renames or shares one of the user's own. Neither makes a version. What an image shows
-// gets another address when it is made private.
+// UpdateDocument renames or shares one of the user's own. Neither makes a version. What it shows of
+// pictures gets another address when it is made private.
 func (s *Store) UpdateDocument(ctx context.Context, userID, id string, p DocumentPatch) (d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if d, err = s.lockDocument(ctx, tx, userID, id); err != nil {
@@ -217,24 +222,22 @@ func (s *Store) setDocumentVisibility(ctx context.Context, tx bun.Tx, d *Documen
 		return err
 	}
 	_, err := tx.NewUpdate().Table("documents").Set("visibility = ?", d.Visibility).Where("id = ?", d.ID).Exec(ctx)
-	if err != nil || d.Kind != KindImage || d.Visibility == Public {
+	if err != nil || d.Visibility == Public {
 		return err
 	}
-	return newPictureKeys(ctx, tx, d.ID)
+	return newPictureKeys(ctx, tx, d)
 }
 
-// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of what an
-// image showed end with it.
+// DeleteDocument destroys one of the user's own, with all of its versions. The addresses of the
+// pictures that it showed end with it.
 func (s *Store) DeleteDocument(ctx context.Context, userID, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		d, err := s.lockDocument(ctx, tx, userID, id)
 		if err != nil {
 			return err
 		}
-		if d.Kind == KindImage {
-			if err := newPictureKeys(ctx, tx, d.ID); err != nil {
-				return err
-			}
+		if err := newPictureKeys(ctx, tx, d); err != nil {
+			return err
 		}
 		return must(errNoDocument())(tx.NewDelete().Table("documents").Where("id = ? AND user_id = ?", cleanText(id), userID).Exec(ctx))
 	})

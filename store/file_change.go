@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -144,13 +146,55 @@ func newReadKeys(ctx context.Context, tx bun.Tx, chatID string) error {
 
 // newChatsKeys does so for all chats that a query names.
 func newChatsKeys(ctx context.Context, tx bun.Tx, chats *bun.SelectQuery) error {
+	texts := tx.NewSelect().TableExpr("documents AS d").Join("JOIN document_versions AS v ON v.document_id = d.id").Column("v.content").
+		Where("d.chat_id IN (?) AND d.kind = 'text' AND v.content LIKE '%![%'", chats)
+	if err := newNamedKeys(ctx, tx, "user_id IN (SELECT user_id FROM chats WHERE id IN (?))", chats, texts); err != nil {
+		return err
+	}
 	return renewReadKeys(ctx, tx,
 		"(chat_id IN (?) OR id IN (SELECT v.content FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id WHERE d.chat_id IN (?) AND d.kind = 'image'))", chats, chats)
 }
 
-// newPictureKeys ends the URLs of all pictures that an image's versions show.
-func newPictureKeys(ctx context.Context, tx bun.Tx, documentID string) error {
-	return renewReadKeys(ctx, tx, "id IN (SELECT content FROM document_versions WHERE document_id = ?)", documentID)
+// newPictureKeys ends the URLs of all pictures that a document's versions show.
+func newPictureKeys(ctx context.Context, tx bun.Tx, d *Document) error {
+	switch d.Kind {
+	case KindImage:
+		return renewReadKeys(ctx, tx, "id IN (SELECT content FROM document_versions WHERE document_id = ?)", d.ID)
+	case KindText:
+		texts := tx.NewSelect().Table("document_versions").Column("content").Where("document_id = ? AND content LIKE '%![%'", d.ID)
+		return newNamedKeys(ctx, tx, "user_id = ?", d.UserID, texts)
+	}
+	return nil
+}
+
+// namedID is the id of a file as an address of it has it.
+var namedID = regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+
+// maxNamed is how many pictures of texts get new addresses at once.
+const maxNamed = 10_000
+
+// newNamedKeys ends the URLs of the owner's pictures that the texts of a query name in addresses. The
+// texts are read one by one: those of all of a person's chats may be large together.
+func newNamedKeys(ctx context.Context, tx bun.Tx, owner string, id any, texts *bun.SelectQuery) error {
+	rows, err := texts.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	named := map[string]bool{}
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		for _, found := range namedID.FindAllString(text, maxNamed-len(named)) {
+			named[found[1:]] = true
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(named) == 0 {
+		return err
+	}
+	return renewReadKeys(ctx, tx, owner+" AND bucket = 'uploads' AND content_type LIKE 'image/%' AND id IN (?)", id, bun.In(slices.Collect(maps.Keys(named))))
 }
 
 func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) error {

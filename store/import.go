@@ -149,17 +149,18 @@ func nextBatch(messages []Message) []Message {
 
 // TextSize is what all messages and documents of the user take, in bytes.
 func (s *Store) TextSize(ctx context.Context, userID string) (int64, error) {
-	var messages, versions int64
+	var messages int64
+	var documents DocumentUsage
 	err := s.read(ctx, func(ctx context.Context) error {
 		err := s.reader.NewSelect().TableExpr("messages AS m").Join("JOIN chats AS c ON c.id = m.chat_id").
 			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(m.parts) + ?), 0) AS BIGINT)", importedRow).Where("c.user_id = ?", userID).Scan(ctx, &messages)
 		if err != nil {
 			return err
 		}
-		return s.reader.NewSelect().TableExpr("document_versions AS v").Join("JOIN documents AS d ON d.id = v.document_id").
-			ColumnExpr("CAST(COALESCE(SUM(OCTET_LENGTH(v.content) + ?), 0) AS BIGINT)", importedRow).Where("d.user_id = ?", userID).Scan(ctx, &versions)
+		documents, err = documentUsage(ctx, s.reader, userID)
+		return err
 	})
-	return messages + versions, err
+	return messages + documents.Used, err
 }
 
 // Size is about what a version of a document will take, in bytes.

@@ -32,6 +32,7 @@ func (s *Store) ImportVersion(ctx context.Context, user *User, d *Document) (mad
 		if made, err = s.openDocument(ctx, tx, d); err != nil {
 			return err
 		}
+		d.made = made
 		added, err = s.importVersion(ctx, tx, d)
 		return err
 	})

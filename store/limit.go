@@ -17,6 +17,9 @@ type Limit struct {
 	Elsewhere int
 	// UploadBytes is the largest file, StorageBytes what all files may take together.
 	UploadBytes, StorageBytes int64
+	// Documents counts somebody's documents, DocumentBytes is what all of their versions may take together.
+	Documents     int
+	DocumentBytes int64
 }
 
 // StreamOfAnswer is the latest stream that answers a question, running or not.

@@ -27,6 +27,8 @@ type Options struct {
 	URL string           // sqlite://path or postgres://…
 	Now func() time.Time // nil: time.Now
 	Log *slog.Logger     // nil: nothing is logged
+	// Limits bound what somebody of a role may keep; a role that has none may keep anything.
+	Limits map[Role]Limit
 }
 
 // Store is the database. All methods may be called at the same time.
@@ -36,6 +38,7 @@ type Store struct {
 	passwords      hasher
 	now            func() time.Time
 	log            *slog.Logger
+	limits         map[Role]Limit
 }
 
 // dialect is what the two databases do differently.
@@ -65,7 +68,7 @@ type dialect interface {
 // Open connects, and makes an empty SQLite file when there is none. It does
 // not migrate.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{passwords: newHasher(), now: o.Now, log: o.Log}
+	s := &Store{passwords: newHasher(), now: o.Now, log: o.Log, limits: o.Limits}
 	if s.now == nil {
 		s.now = time.Now
 	}

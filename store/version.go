@@ -146,9 +146,13 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 				return err
 			}
 		}
-		return must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
+		err := must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
 			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
 			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
+		if err != nil {
+			return err
+		}
+		return recount(ctx, tx, "id = ?", w.DocumentID)
 	})
 }
 
@@ -159,9 +163,11 @@ func (s *Store) lockWritten(ctx context.Context, tx bun.Tx, streamID string) err
 	return err
 }
 
+const writtenBy = "id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)"
+
 // endVersions ends what a reply that is over has left unended, with the text so far.
 func (s *Store) endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
-	if err := s.lockWritten(ctx, tx, streamID); err != nil {
+	if err := recount(ctx, tx, writtenBy, streamID); err != nil { // which locks them too
 		return err
 	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE document_versions SET stream_id = NULL WHERE stream_id = ?"), streamID)

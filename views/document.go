@@ -17,10 +17,14 @@ type DocumentView struct {
 	Edit        bool // the editor instead of the reading view
 	Suggestions []store.Suggestion
 	ImageURL    string // of an image, "" when the picture is gone
-	ShareURL    string
-	ShareOpen   bool
-	Now         time.Time
-	Zone        *time.Location
+	// Pictures are where the pictures of a text can be read, by the addresses that the text has; "" is one
+	// that is gone.
+	Pictures  map[string]string
+	Problem   string // why a text was not saved
+	ShareURL  string
+	ShareOpen bool
+	Now       time.Time
+	Zone      *time.Location
 }
 
 const (
@@ -98,6 +102,20 @@ func (v DocumentView) closeLabel() string {
 	return "Back to all documents"
 }
 
+// picture finds a picture of the text.
+func (v DocumentView) picture(address string) (src string, ours bool) {
+	src, ours = v.Pictures[address]
+	return src, ours
+}
+
+// menuName is for tests: the menu of a reader changes nothing.
+func (v DocumentView) menuName() string {
+	if v.ReadOnly {
+		return "artifact-reader-menu"
+	}
+	return "artifact-menu"
+}
+
 func (v DocumentView) pending() (waiting []store.Suggestion) {
 	for _, g := range v.Suggestions {
 		if g.Status == store.SuggestionPending {
@@ -138,13 +156,13 @@ func cells(row []string, columns int) []string {
 }
 
 // sheetNote says what of a sheet is not shown.
-func sheetNote(s store.Sheet) string {
+func sheetNote(s store.Sheet, rows int) string {
 	var notes []string
 	if s.Broken {
 		notes = append(notes, "This is not quite proper CSV; it is shown as well as it can be read.")
 	}
 	if s.More || s.Columns > shownColumns {
-		notes = append(notes, "The sheet is longer or wider than what is shown: "+strconv.Itoa(shownRows)+" rows and "+strconv.Itoa(shownColumns)+" columns. The download has all of it.")
+		notes = append(notes, "The sheet is longer or wider than what is shown: "+strconv.Itoa(rows)+" rows and "+strconv.Itoa(shownColumns)+" columns. The download has all of it.")
 	}
 	return strings.Join(notes, " ")
 }

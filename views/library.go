@@ -3,6 +3,7 @@ package views
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"time"
 
 	"alleato/store"
@@ -13,12 +14,27 @@ type LibraryView struct {
 	Documents []store.Document
 	Query     store.DocumentQuery
 	Next      string // cursor, "" on the last page
-	Now       time.Time
-	Zone      *time.Location
+	Usage     store.DocumentUsage
+	// Thumbnails are the small forms of pictures, by the ids of their documents.
+	Thumbnails map[string]string
+	Now        time.Time
+	Zone       *time.Location
 }
 
 // kinds are the kinds that can be made from scratch; an image begins as an upload.
 var kinds = []string{store.KindText, store.KindCode, store.KindSheet, store.KindHTML}
+
+// pictureTypes are what a dialog offers for an image; what a file is, its bytes decide.
+const pictureTypes = "image/png,image/jpeg,image/gif,image/webp"
+
+func bytesOf(n int64) string { return strconv.FormatInt(n, 10) }
+
+func usageText(u store.DocumentUsage) string {
+	if u.Quota <= 0 {
+		return store.Bytes(u.Used) + " used"
+	}
+	return store.Bytes(u.Used) + " of " + store.Bytes(u.Quota) + " used"
+}
 
 // url is the library with another kind, or further on.
 func (v LibraryView) url(p Page, kind, cursor string) string {

@@ -12,6 +12,7 @@ type VersionsView struct {
 	ID       string
 	Versions []store.Document
 	Next     string
+	Cursor   string // where this page begins, "" for the first
 	Now      time.Time
 	Zone     *time.Location
 }
@@ -20,8 +21,10 @@ type VersionsView struct {
 type DiffView struct {
 	Document *store.Document // the newer one
 	Diff     store.Diff
-	Now      time.Time
-	Zone     *time.Location
+	// Before and After are where the pictures of an image can be read; "" is one that is gone.
+	Before, After string
+	Now           time.Time
+	Zone          *time.Location
 }
 
 // ConflictView is a save that came too late.

@@ -39,7 +39,7 @@ type Settings struct {
 	CORSOrigins    []string      `name:"cors-origins" variable:"ALLEATO_CORS_ORIGINS" help:"Origins whose pages may call the API, by comma."`
 	TrustedProxies []string      `variable:"ALLEATO_TRUSTED_PROXIES" help:"Addresses or CIDRs that may set X-Forwarded-*, by comma."`
 	RateLimits     string        `variable:"ALLEATO_RATE_LIMITS" default:"reads=600,writes=120,signin=10" help:"Requests a minute and address, or off."`
-	Entitlements   string        `variable:"ALLEATO_ENTITLEMENTS" default:"guest.messages=20,guest.replies=2,guest.upload=5MB,guest.storage=50MB,user.messages=200,user.replies=4,user.upload=25MB,user.storage=1GB,admin.messages=none,admin.replies=16,admin.upload=100MB,admin.storage=none" help:"What each role may ask for, or off."`
+	Entitlements   string        `variable:"ALLEATO_ENTITLEMENTS" default:"guest.messages=20,guest.replies=2,guest.upload=5MB,guest.storage=50MB,guest.documents=200,guest.documentspace=20MB,user.messages=200,user.replies=4,user.upload=25MB,user.storage=1GB,user.documents=10000,user.documentspace=500MB,admin.messages=none,admin.replies=16,admin.upload=100MB,admin.storage=none,admin.documents=none,admin.documentspace=none" help:"What each role may ask for, or off."`
 	ModelTimeouts  string        `variable:"ALLEATO_MODEL_TIMEOUTS" default:"idle=60s,total=30m" help:"How long a model may be silent, and write."`
 	ShutdownGrace  time.Duration `variable:"ALLEATO_SHUTDOWN_GRACE" default:"25s" help:"How long running replies may go on after SIGTERM."`
 	Log            string        `variable:"ALLEATO_LOG" default:"info" help:"debug, info, warn or error; a form may follow: info,json or info,text."`
@@ -274,8 +274,8 @@ func (c *Config) readLimits() error {
 		return nil
 	}
 	c.Limits = map[store.Role]store.Limit{
-		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2, UploadBytes: 5 << 20, StorageBytes: 50 << 20},
-		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4, UploadBytes: 25 << 20, StorageBytes: 1 << 30},
+		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2, UploadBytes: 5 << 20, StorageBytes: 50 << 20, Documents: 200, DocumentBytes: 20 << 20},
+		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4, UploadBytes: 25 << 20, StorageBytes: 1 << 30, Documents: 10_000, DocumentBytes: 500 << 20},
 		store.RoleAdmin: {RepliesAtOnce: 16, UploadBytes: 100 << 20},
 	}
 	return pairs("ALLEATO_ENTITLEMENTS", c.Entitlements, func(key, value string) error {
@@ -291,8 +291,8 @@ func (c *Config) readLimits() error {
 }
 
 func setLimit(limit *store.Limit, what, value string) error {
-	counts := map[string]*int{"messages": &limit.MessagesPerDay, "replies": &limit.RepliesAtOnce}
-	sizes := map[string]*int64{"upload": &limit.UploadBytes, "storage": &limit.StorageBytes}
+	counts := map[string]*int{"messages": &limit.MessagesPerDay, "replies": &limit.RepliesAtOnce, "documents": &limit.Documents}
+	sizes := map[string]*int64{"upload": &limit.UploadBytes, "storage": &limit.StorageBytes, "documentspace": &limit.DocumentBytes}
 	if counts[what] != nil {
 		return setCount(counts[what], value)
 	}

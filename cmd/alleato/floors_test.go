@@ -24,9 +24,10 @@ var floors = map[string][]string{
 	"alleato/store":               {"alleato/migrations"},
 	"alleato/store/exchange":      {"alleato/store"},
 	"alleato/views/markdown":      {},
+	"alleato/views/docx":          {"alleato/views/markdown"},
 	"alleato/views":               {"alleato/store", "alleato/static", "alleato/views/markdown"},
 	"alleato/ai":                  {"alleato/store", "alleato/store/kv", "alleato/store/blob", "alleato/ai/model"},
-	"alleato/handlers":            {"alleato/ai", "alleato/ai/model", "alleato/views", "alleato/views/markdown", "alleato/store", "alleato/store/kv", "alleato/store/blob", "alleato/store/exchange", "alleato/store/media", "alleato/store/turns", "alleato/static"},
+	"alleato/handlers":            {"alleato/ai", "alleato/ai/model", "alleato/views", "alleato/views/docx", "alleato/views/markdown", "alleato/store", "alleato/store/kv", "alleato/store/blob", "alleato/store/exchange", "alleato/store/media", "alleato/store/turns", "alleato/static"},
 	"alleato/cmd/alleato":         {"alleato/ai", "alleato/ai/model", "alleato/handlers", "alleato/static", "alleato/store", "alleato/store/kv", "alleato/store/blob", "alleato/store/media", "alleato/views/markdown"},
 	"alleato/store/storetest":     {"alleato/store"}, // tests stand outside the house
 	"alleato/store/kv/kvtest":     {"alleato/store/kv"},

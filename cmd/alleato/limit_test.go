@@ -23,8 +23,8 @@ func TestFileSettings(t *testing.T) {
 		t.Fatalf("files in %v, %v", c, err)
 	}
 	for role, want := range map[store.Role]store.Limit{
-		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2, UploadBytes: 1 << 20, StorageBytes: 50 << 20},
-		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4, UploadBytes: 25 << 20, StorageBytes: 2 << 30},
+		store.RoleGuest: {MessagesPerDay: 20, RepliesAtOnce: 2, UploadBytes: 1 << 20, StorageBytes: 50 << 20, Documents: 200, DocumentBytes: 20 << 20},
+		store.RoleUser:  {MessagesPerDay: 200, RepliesAtOnce: 4, UploadBytes: 25 << 20, StorageBytes: 2 << 30, Documents: 10_000, DocumentBytes: 500 << 20},
 		store.RoleAdmin: {RepliesAtOnce: 16, UploadBytes: 500 << 10},
 	} {
 		if got := c.Limits[role]; got != want {

@@ -179,7 +179,7 @@ func (p *program) openStore(log *slog.Logger) (*store.Store, error) {
 	if err := os.MkdirAll(p.config.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("ALLEATO_DATA: %w", err)
 	}
-	st, err := store.Open(p.ctx, store.Options{URL: p.config.DatabaseURL, Now: time.Now, Log: log})
+	st, err := store.Open(p.ctx, store.Options{URL: p.config.DatabaseURL, Now: time.Now, Log: log, Limits: p.config.Limits})
 	if err != nil {
 		return nil, err
 	}

@@ -22,19 +22,19 @@ const callTime = time.Minute
 // Open is a migrated SQLite store that ends with the test.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
-	return migrated(t, SQLiteURL(t), nil)
+	return migrated(t, store.Options{URL: SQLiteURL(t)})
 }
 
 // OpenAt is Open with a clock.
 func OpenAt(t testing.TB, now func() time.Time) *store.Store {
 	t.Helper()
-	return migrated(t, SQLiteURL(t), now)
+	return migrated(t, store.Options{URL: SQLiteURL(t), Now: now})
 }
 
 // OpenPostgres is a migrated Postgres store that ends with the test.
 func OpenPostgres(t testing.TB) *store.Store {
 	t.Helper()
-	return migrated(t, PostgresURL(t), nil)
+	return migrated(t, store.Options{URL: PostgresURL(t)})
 }
 
 // SQLiteURL names a new file in a directory of the test.
@@ -51,7 +51,22 @@ func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
 // EachAt is Each with a clock.
 func EachAt(t *testing.T, now func() time.Time, fn func(t *testing.T, s *store.Store)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, url string) { fn(t, migrated(t, url, now)) })
+	EachURL(t, func(t *testing.T, url string) { fn(t, migrated(t, store.Options{URL: url, Now: now})) })
+}
+
+// EachLimited is Each with bounds of what somebody may keep.
+func EachLimited(t *testing.T, limits map[store.Role]store.Limit, fn func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, url string) { fn(t, migrated(t, store.Options{URL: url, Limits: limits})) })
+}
+
+// OpenLimited is Open, or on Postgres OpenPostgres, with bounds of what somebody may keep.
+func OpenLimited(t testing.TB, postgres bool, limits map[store.Role]store.Limit) *store.Store {
+	t.Helper()
+	if postgres {
+		return migrated(t, store.Options{URL: PostgresURL(t), Limits: limits})
+	}
+	return migrated(t, store.Options{URL: SQLiteURL(t), Limits: limits})
 }
 
 // EachURL runs fn on an empty database of each kind, which nobody has migrated.
@@ -61,11 +76,11 @@ func EachURL(t *testing.T, fn func(t *testing.T, url string)) {
 	t.Run("postgres", func(t *testing.T) { fn(t, PostgresURL(t)) })
 }
 
-func migrated(t testing.TB, url string, now func() time.Time) *store.Store {
+func migrated(t testing.TB, o store.Options) *store.Store {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), callTime)
 	defer cancel()
-	s, err := store.Open(ctx, store.Options{URL: url, Now: now})
+	s, err := store.Open(ctx, o)
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
 	}

@@ -1,0 +1,89 @@
+package handlers_test
+
+import (
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"alleato/ai/model/script"
+	"alleato/store"
+	"alleato/store/storetest"
+)
+
+// TestDocumentSpace: where there is no more space a save says what to do and a form keeps the text; an
+// assistant keeps what it wrote until then, and its card says why it ended.
+func TestDocumentSpace(t *testing.T) {
+	limits := map[store.Role]store.Limit{store.RoleGuest: {DocumentBytes: 4000, Documents: 3}}
+	st := storetest.OpenLimited(t, os.Getenv("ALLEATO_TEST_DATABASE") == "postgres", limits)
+	s := newSiteOn(t, st, func(r script.Request) script.Reply {
+		if strings.HasPrefix(system(r), "Write the document") {
+			return saying(0, strings.Split(strings.Repeat("word ", 2000), " ")...)
+		}
+		return script.Say("Talk")
+	})
+	p := s.program()
+	d := p.newDocument("text", "Plan", "short")
+	a := p.do("PUT", "/api/v1/documents/"+d.ID, m{"content": strings.Repeat("x", 4000)}, asJSON...)
+	if a.status != 413 || !strings.Contains(a.body, "3.9 KB") || !strings.Contains(a.body, "Delete documents") {
+		t.Errorf("a save: %d %s", a.status, a.body)
+	}
+	var reply struct{ Message store.Message }
+	p.json("POST", "/api/v1/chats/c/messages", m{"text": "a long text", "document": "text"}, &reply)
+	card := ""
+	for _, part := range reply.Message.Parts {
+		card += part.ErrorText
+	}
+	if !strings.Contains(card, "no more space for documents") {
+		t.Errorf("the card says %q, the reply is %s", card, reply.Message.Status)
+	}
+	var list struct {
+		Documents []store.Document
+		Usage     struct{ Documents, MaxDocuments, Used, Quota int64 }
+	}
+	p.json("GET", "/api/v1/documents", nil, &list)
+	written := p.document(list.Documents[0].ID)
+	if n := len(written.Text()); n < 3000 || n > 4000 || written.StreamID != nil || list.Usage.Used > 4000 || list.Usage.Quota != 4000 || list.Usage.MaxDocuments != 3 || list.Usage.Documents != 2 {
+		t.Errorf("%d bytes were kept; usage %+v", n, list.Usage)
+	}
+	p.json("DELETE", "/api/v1/documents/"+written.ID, nil, nil)
+	p.json("PUT", "/api/v1/documents/"+d.ID, m{"content": strings.Repeat("x", 3000)}, nil)
+
+	b := s.browser()
+	mine := b.newDocument("text", "Plan", "short")
+	refused := b.do("POST", "/documents/"+mine.ID, url.Values{"_method": {"PUT"}, "content": {"kept " + strings.Repeat("y", 5000)}, "title": {"My new title"}}, asPage...)
+	if refused.status != 413 || !strings.Contains(refused.body, "kept yyyy") || !strings.Contains(refused.body, "My new title") || !strings.Contains(refused.body, "artifact-problem") {
+		t.Errorf("a form: %d %.500s", refused.status, refused.body)
+	}
+}
+
+// TestDocumentBadInput: the longest text passes and one byte more does not; what is no text is refused; a
+// broken sheet is shown as well as it can be.
+func TestDocumentBadInput(t *testing.T) {
+	s := newSite(t, say("Hello"))
+	p := s.program()
+	longest := strings.Repeat("x", store.MaxDocument)
+	d := p.newDocument("text", "Long", longest)
+	if got := p.document(d.ID); len(got.Text()) != store.MaxDocument {
+		t.Errorf("%d bytes were kept", len(got.Text()))
+	}
+	for name, c := range map[string]struct {
+		body   any
+		status int
+		says   string
+	}{
+		"one byte more": {m{"kind": "text", "content": longest + "x"}, 413, "2 MB at most"},
+		"NUL":           {raw(`{"kind":"text","content":"a\u0000b"}`), 415, "text alone"},
+		"a program":     {m{"kind": "text", "content": "\x7fELF\x01\x01\x01"}, 415, "text alone"},
+		"no UTF-8":      {raw("{\"kind\":\"text\",\"content\":\"a\xffb\"}"), 415, "text alone"},
+	} {
+		if a := p.do("POST", "/api/v1/documents", c.body, asJSON...); a.status != c.status || !strings.Contains(a.body, c.says) {
+			t.Errorf("%s: %d %.200s", name, a.status, a.body)
+		}
+	}
+	b := s.browser()
+	sheet := b.newDocument("sheet", "Broken", "a,b\" c\n1,2,3,4,5\n")
+	if page := b.do("GET", "/documents/"+sheet.ID, nil, asPage...); page.status != 200 || !strings.Contains(page.body, "not quite proper CSV") || !strings.Contains(page.body, ">5<") {
+		t.Errorf("a broken sheet: %d, said %v", page.status, strings.Contains(page.body, "proper CSV"))
+	}
+}

@@ -1,0 +1,3 @@
+DROP INDEX documents_space;
+--bun:split
+ALTER TABLE documents DROP COLUMN bytes;
