@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -137,7 +138,11 @@ func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
 func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// Beside a save the index would get the document twice, and refuse one of the two.
-		if err := lockWritten(ctx, tx, w.StreamID); err != nil {
+		if _, err := lockWritten(ctx, tx, w.StreamID); err != nil {
+			return err
+		}
+		all, err := s.written(ctx, tx, w.StreamID)
+		if err != nil {
 			return err
 		}
 		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
@@ -146,26 +151,37 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 				return err
 			}
 		}
-		return must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
+		err = must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
 			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
 			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
+		if err != nil {
+			return err
+		}
+		return s.tellOfVersions(ctx, tx, slices.DeleteFunc(all, func(d Document) bool { return d.ID != w.DocumentID || d.Version != w.Version }))
 	})
 }
 
-// lockWritten makes other changes wait of the documents that a reply is writing.
-func lockWritten(ctx context.Context, tx bun.Tx, streamID string) error {
-	_, err := tx.NewUpdate().Table("documents").Set("head_version = head_version").
-		Where("id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)", streamID).Exec(ctx)
-	return err
+// lockWritten makes other changes wait of the documents that a reply is writing, and says whether there are any.
+func lockWritten(ctx context.Context, tx bun.Tx, streamID string) (some bool, err error) {
+	n, err := affected(tx.NewUpdate().Table("documents").Set("head_version = head_version").
+		Where("id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)", streamID).Exec(ctx))
+	return n > 0, err
 }
 
 // endVersions ends what a reply that is over has left unended, with the text so far.
-func endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
-	if err := lockWritten(ctx, tx, streamID); err != nil {
+func (s *Store) endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
+	if some, err := lockWritten(ctx, tx, streamID); err != nil || !some {
 		return err
 	}
-	_, err := tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
-	return err
+	all, err := s.written(ctx, tx, streamID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewUpdate().Table("document_versions").Set("stream_id = NULL").Where("stream_id = ?", streamID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return s.tellOfVersions(ctx, tx, all)
 }
 
 // ChatDocuments lists the documents of one of the user's own chats, the last changed first, without
