@@ -138,11 +138,19 @@ var notes = map[string]note{
 	"suggestionCreate":    {status: 201, codes: []int{409}, sample: map[string]any{"originalText": "Torino", "suggestedText": "Turin", "description": "The English name"}},
 	"suggestionUpdate":    {text: "To accept it adds a version; a suggestion that no longer fits is a 409.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
 	"suggestionAcceptAll": {text: "Adds one version with all suggestions that still fit.", codes: []int{409}, sample: map[string]any{"status": "accepted"}},
-	"keyCreate":           {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
+	"webhookCreate": {text: "The secret signs what is sent and is shown in this answer only. The address is on the public internet and goes by https, unless the operator lets webhooks go elsewhere.", status: 201, codes: []int{409},
+		sample: map[string]any{"url": "https://example.com/hooks/alleato", "events": []string{"reply.finished", "document.changed"}}},
+	"webhookUpdate":  {text: "What is missing stays as it is. To switch it on again takes back that it failed; to switch it off gives up what waits.", sample: map[string]any{"active": true}},
+	"webhookSecret":  {text: "For 24 hours the secret before it signs as well."},
+	"webhookTest":    {text: "Waits up to five seconds for what comes of it. A webhook that is switched off is a 409.", codes: []int{409}},
+	"deliveryList":   {text: "The newest hundred, of 30 days at most, the newest first."},
+	"deliveryRepeat": {text: "Under the same webhook-id, so that a receiver that knows it can tell. A webhook that is switched off is a 409.", codes: []int{409}},
+	"keyCreate":      {text: "The secret is shown in this answer and never again. A new password, another role and disabling the account end every key.", status: 201, codes: []int{409}, sample: map[string]any{"name": "deploy script", "scope": "write", "expiresAt": "2030-01-01T00:00:00Z"}},
 }
 
 var paramTexts = map[string]string{
-	"id": "Its id.", "messageId": "The reply's id.", "key": "The read key of the file's address.", "name": "The file's name; it does not matter.",
+	"deliveryId": "The delivery's id.",
+	"id":         "Its id.", "messageId": "The reply's id.", "key": "The read key of the file's address.", "name": "The file's name; it does not matter.",
 }
 
 var tagOfSegment = map[string]string{"auth": "Signing in", "setup": "Signing in", "f": "Files", "t": "Files", "avatars": "Account", "healthz": "Server", "readyz": "Server", "streams": "Replies",
@@ -236,6 +244,16 @@ var fieldTexts = map[string]string{
 	"DiffRow.type": "What became of the row.", "DiffRow.cells": "The row's cells.", "DiffCell.type": "What became of the cell.", "DiffCell.before": "What it held.", "DiffCell.after": "What it holds.",
 	"Change.type": "What became of the text.", "Change.text": "The text.", "Problem.current": "Of a save that was too late: the document as it is now.", "Problem.yours": "Of a save that was too late: the text that was not saved.",
 	"SendInput.document": "Asks for a document of this kind in answer.", "ChatInput.document": "Asks for a document of this kind in answer.",
+	".webhook": "The webhook.", ".webhooks": "The webhooks, the newest first.", ".events": "What it is told of: reply.finished, document.changed.", ".active": "Whether it is told of anything.",
+	"Webhook.note": "Why the server has switched it off; null when it has not.", "Webhook.failingSince": "Since when nothing has come through; null when the last try did.",
+	"WebhookInput.description": "What listens there.", "WebhookPatch.description": "What listens there.", "Webhook.description": "What listens there.",
+	"WebhookMade.secret": "What signs, beginning with whsec_. It is in this answer only.", ".delivery": "The delivery.", ".deliveries": "The deliveries, the newest first.",
+	"Delivery.webhookId": "The webhook's id.", "Tested.webhookId": "The webhook's id.", "Delivery.messageId": "The webhook-id that was sent.", "Delivery.event": "What it tells of.", "Delivery.body": "What was sent.",
+	"Delivery.tries": "How often it was tried.", "Delivery.nextTryAt": "When it is tried next; null when it is over.", "Delivery.responseStatus": "The status of the last answer; null for none.",
+	"Delivery.error": "Why the last try failed; null when it did not.", "Delivery.tookMs": "How long the last try took, in milliseconds.", "Delivery.response": "The first kilobyte of the last answer.",
+	"Delivery.triedAt": "When it was last tried.", "Delivery.finishedAt": "When it was over.",
+	"ReplyFinished.model": "The model that wrote it.", "ReplyFinished.finishReason": "Why the model ended it; length is its limit.", "ReplyFinished.error": "Why it ended badly.", "ReplyFinished.usage": "Tokens.",
+	"ReplyFinished.finishedAt": "When it ended.", "DocumentChanged.changedAt": "When the version was made.",
 	"ModelChoice.model": "The model that new chats begin with.",
 	"AdminFile.bucket":  "What it is for.", "AdminFile.owner": "Whose it is.",
 	"UsageAnswer.maxUpload": "The largest file, in bytes.", "Vote.type": "Up or down.", "SearchResult.snippet": "The text around what was found, in pieces.",
@@ -244,6 +262,7 @@ var fieldTexts = map[string]string{
 // fieldValues are the values that a field may have, where no rule of its type says so.
 var fieldValues = map[string][]string{
 	"Chat.visibility": {"private", "public"}, "Message.role": {"user", "assistant", "system"},
+	"ReplyFinished.status": {"complete", "stopped", "interrupted", "failed"}, "Delivery.status": {"pending", "delivered", "failed"},
 	"Message.status": {"complete", "streaming", "stopped", "interrupted", "failed"}, "User.role": {"user", "guest", "admin"},
 	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message", "document"},
 	"Problem.code": {"invalid", "unauthenticated", "forbidden", "not_found", "conflict", "too_large", "unsupported", "rate_limited", "unavailable", "internal"},
@@ -253,7 +272,7 @@ var fieldValues = map[string][]string{
 var fieldExamples = map[string]any{
 	"id": "019bce5e-7000-7000-8000-000000000001", "chatId": "019bce5e-7000-7000-8000-000000000001", "headId": "019bce5e-7000-7000-8000-000000000002",
 	"messageId": "019bce5e-7000-7000-8000-000000000002", "parentId": "019bce5e-7000-7000-8000-000000000003", "email": "ada@example.com",
-	"password": "correct horse battery", "name": "Ada", "title": "Plans", "model": "gpt-5", "label": "GPT-5", "provider": "OpenAI", "contextWindow": 128000,
+	"password": "correct horse battery", "name": "Ada", "title": "Plans", "model": "gpt-5", "events": []any{"reply.finished"}, "body": `{"type":"reply.finished",…}`, "response": "ok", "responseStatus": 200, "finishReason": "stop", "note": nil, "failingSince": nil, "label": "GPT-5", "provider": "OpenAI", "contextWindow": 128000,
 	"avatarUrl": nil, "streamId": nil, "pinnedAt": nil, "error": nil, "nextCursor": nil, "prefix": "alk_k3vq7d", "secret": "alk_k3vq7d…", "token": "eyJhbGciOiJIUzI1NiIs…",
 	"contentType": "image/png", "size": 48213, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "url": "/f/019bce5e/key/plan.png", "thumbnailUrl": "/t/019bce5e/key",
 	"parts": []any{map[string]any{"type": "text", "text": "A hash map is…", "state": "done"}}, "used": 1048576, "quota": nil, "maxUpload": 26214400, "version": "1.0.0", "inputTokens": 12, "outputTokens": 240,
