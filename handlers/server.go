@@ -75,7 +75,7 @@ type Options struct {
 }
 
 // Rates are requests a minute, by address, for the kinds of endpoints; 0 means no limit.
-type Rates struct{ Reads, Writes, SignIn int }
+type Rates struct{ Reads, Writes, SignIn, Send, Upload, Export int }
 
 // Server answers HTTP. Make one with New.
 type Server struct {
