@@ -33,7 +33,7 @@ func ParsePrivateHosts(list []string) (p PrivateHosts, err error) {
 			p.Networks = append(p.Networks, netip.PrefixFrom(addr, addr.BitLen()))
 			continue
 		}
-		if u, err := url.Parse("https://" + text); err != nil || u.Host != text || u.Port() != "" || u.Hostname() != text || strings.ContainsAny(text, "*@") {
+		if u, err := url.Parse("https://" + text); err != nil || text == "" || u.Host != text || u.Port() != "" || u.Hostname() != text || strings.ContainsAny(text, "*@") {
 			return p, fmt.Errorf("%q is neither a host's name nor an address nor a CIDR", text)
 		}
 		p.Names = append(p.Names, plainHost(text))
