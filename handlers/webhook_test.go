@@ -270,7 +270,9 @@ func TestWebhookOnceByTwoServers(t *testing.T) {
 func TestWebhookReceivers(t *testing.T) {
 	s := newSite(t, say("Fine."), hooked)
 	target := listen(t, nil)
-	redirect := listen(t, func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, target.URL, http.StatusTemporaryRedirect) })
+	redirect := listen(t, func(w http.ResponseWriter, q *http.Request) {
+		http.Redirect(w, q, target.URL, http.StatusTemporaryRedirect)
+	})
 	gone := listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) })
 	endless := listen(t, func(w http.ResponseWriter, q *http.Request) {
 		for q.Context().Err() == nil {

@@ -1,0 +1,104 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"alleato/ai/model/script"
+)
+
+func webhookScenes() map[string]scene {
+	return map[string]scene{
+		"webhooks/desktop": webhookScene(desktop), "webhooks/phone dark": webhookScene(phoneDark), "webhooks/without scripts": webhookPlain,
+	}
+}
+
+// webhookScene: a webhook is made, tried with a receiver that listens, sent again, switched off and on, changed and deleted.
+func webhookScene(where screen) scene {
+	return func(t *testing.T, b *chromium) {
+		name := map[bool]string{true: "phone", false: "desktop"}[where.phone]
+		s := playhouse(t, always(script.Say("A reply.")), hooked)
+		r := listen(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "heard, thanks") })
+		p := b.visit(t, s, where, "/")
+		p.expect("422")
+		p.signedUp("/")
+		if where.phone {
+			p.click("header " + testid("sidebar-toggle-button"))
+		}
+		p.click(testid("user-nav-button"))
+		p.click(testid("user-nav-item-webhooks"))
+		p.until(shown(testid("webhook-form")))
+		p.accessible()
+		before := p.documents()
+		p.fill("Address", "https://127.1.1.1.invalid/hook")
+		p.click(testid("webhook-create"))
+		p.until(find("#url-error") + "?.textContent.includes('No webhook can go')")
+		p.accessible()
+		p.fill("Address", r.URL+"/hooks/alleato")
+		p.fill("Description", "The build server")
+		p.click(testid("webhook-create"))
+		p.until(shown(testid("webhook-secret")))
+		secret := get[string](p, find(testid("webhook-secret"))+".value")
+		p.click(testid("webhook-copy"))
+		p.until(find(testid("webhook-copy")) + ".hasAttribute('data-done')")
+		p.accessible()
+		p.look("webhooks-" + name)
+		if p.documents() != before {
+			t.Error("the page was loaded anew")
+		}
+		p.click(testid("webhook-row") + " a")
+		p.until(shown(testid("webhook-test")))
+		p.accessible()
+		p.click(testid("webhook-test"))
+		p.until(fmt.Sprintf("document.querySelector(%q)?.textContent.includes('heard, thanks')", testid("delivery-answer")))
+		p.until(shown(testid("delivery-answer"))) // it stands open
+		p.accessible()
+		if all := r.heard(); len(all) != 1 || !all[0].verified(secret) {
+			t.Errorf("heard %+v", all)
+		}
+		p.click(testid("delivery-repeat"))
+		p.until(fmt.Sprintf("document.querySelectorAll(%q).length === 2", testid("delivery")))
+		p.look("webhook-" + name)
+		p.click(testid("webhook-switch"))
+		p.until(find(testid("webhook-state")) + ".textContent === 'Off' && !" + find(testid("webhook-test")))
+		p.click(testid("webhook-switch"))
+		p.until(find(testid("webhook-state")) + ".textContent === 'On'")
+		p.click(testid("webhook-rotate"))
+		p.until(fmt.Sprintf("document.querySelector(%q)?.value.startsWith('whsec_')", testid("webhook-secret")))
+		p.accessible()
+		p.fill("Description", "Another one")
+		p.click(testid("webhook-save"))
+		p.until(`document.querySelector('#webhook [role="status"]')?.textContent.includes('The webhook is saved.')`)
+		if wide := get[bool](p, "document.documentElement.scrollWidth > innerWidth"); wide {
+			t.Error("the page is wider than the screen")
+		}
+		p.click(testid("webhook-delete"))
+		p.until(shown(testid("confirm-ok")))
+		p.click(testid("confirm-ok"))
+		p.until(shown(testid("webhook-form")) + " && !" + find(testid("webhook-row")))
+		p.accessible()
+	}
+}
+
+// webhookPlain: the same with forms alone.
+func webhookPlain(t *testing.T, b *chromium) {
+	s := playhouse(t, always(script.Say("A reply.")), hooked)
+	r := listen(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "heard, thanks") })
+	p := b.visit(t, s, desktop, "")
+	must(p.scripts(false))
+	p.signedUp("/account/webhooks")
+	p.fill("Address", r.URL)
+	p.submit("Make webhook")
+	p.until(shown(testid("webhook-secret")))
+	p.submit("Open")
+	p.submit("Send a test")
+	p.until(shown(testid("delivery-answer")))
+	p.accessible()
+	p.submit("Switch off")
+	if got := p.text(testid("webhook-state")); got != "Off" {
+		t.Errorf("it is %s", got)
+	}
+	p.submit("Delete")
+	p.until(shown(testid("webhook-form")) + " && !" + find(testid("webhook-row")))
+}
