@@ -84,8 +84,10 @@ var matrixRules = map[string]matrixRule{
 	"avatarCreate":     {body: func(*objects) any { return named("me.png", picture(8, 8)) }},
 	"fileUpdate":       {of: somebodys, args: fileArg, body: func(*objects) any { return map[string]any{"name": "taken.png"} }},
 	"adminFileList":    {},
-	"adminFileDelete":  {args: fileArg},
-	"webhookList":      {},
+	"adminHome":        {ok: 200}, "adminStats": {}, "userList": {},
+	"userUpdate":      {args: func(o *objects) []string { return []string{o.bystander} }, body: func(*objects) any { return map[string]any{"disabled": true} }},
+	"adminFileDelete": {args: fileArg},
+	"webhookList":     {},
 	// an address that no webhook may go to, so that no call leaves this machine
 	"webhookCreate": {ok: 422, body: func(*objects) any {
 		return map[string]any{"url": "https://127.0.0.1/hook", "events": []string{"reply.finished"}}

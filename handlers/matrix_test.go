@@ -51,6 +51,7 @@ type objects struct {
 	suggestion   *store.Suggestion
 	hook         *store.Webhook
 	delivery     *store.Delivery
+	bystander    string // an account that nobody calls as
 	deletedAt    string
 	made         time.Time
 }
@@ -185,6 +186,9 @@ func (m *matrix) objects(public bool) *objects {
 	m.must(m.s.store.FailTransfer(ctx, o.imported.ID, "the secret reason"))
 	m.document(o)
 	m.webhook(o)
+	bystander, err := m.s.store.CreateUser(ctx, store.Credentials{Email: store.NewID() + "@example.com", Password: "correct horse"}, store.RoleUser)
+	m.must(err)
+	o.bystander = bystander.ID
 	return o
 }
 
@@ -222,7 +226,7 @@ func (m *matrix) print(o *objects) string {
 		"chats": {"id", o.reply.Chat.ID}, "messages": {"chat_id", o.reply.Chat.ID}, "votes": {"chat_id", o.reply.Chat.ID},
 		"streams": {"chat_id", o.reply.Chat.ID}, "files": {"id", o.file.ID}, "api_keys": {"id", o.key.ID},
 		"transfers": {"id", o.export.ID}, "documents": {"id", o.document.ID}, "document_versions": {"document_id", o.document.ID}, "suggestions": {"document_id", o.document.ID},
-		"webhook_deliveries": {"webhook_id", o.hook.ID},
+		"webhook_deliveries": {"webhook_id", o.hook.ID}, "users": {"id", o.bystander},
 	} {
 		var rows []map[string]any
 		m.must(m.s.store.Writer().NewSelect().Table(table).Where("? = ?", bun.Ident(where[0]), where[1]).OrderExpr("1, 2").Scan(m.t.Context(), &rows))

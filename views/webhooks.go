@@ -1,6 +1,7 @@
 package views
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -104,13 +105,9 @@ func millis(n *int) string {
 
 // indented is a JSON body as people read it.
 func indented(body string) string {
-	var value any
-	if json.Unmarshal([]byte(body), &value) != nil {
+	var text bytes.Buffer
+	if json.Indent(&text, []byte(body), "", "  ") != nil {
 		return body
 	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return body
-	}
-	return string(text)
+	return text.String()
 }
