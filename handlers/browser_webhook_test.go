@@ -3,14 +3,17 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"alleato/ai/model/script"
+	"alleato/store"
 )
 
 func webhookScenes() map[string]scene {
 	return map[string]scene{
 		"webhooks/desktop": webhookScene(desktop), "webhooks/phone dark": webhookScene(phoneDark), "webhooks/without scripts": webhookPlain,
+		"administration/desktop dark": adminScene(desktopDark), "administration/phone": adminScene(phone),
 	}
 }
 
@@ -101,4 +104,56 @@ func webhookPlain(t *testing.T, b *chromium) {
 	}
 	p.submit("Delete")
 	p.until(shown(testid("webhook-form")) + " && !" + find(testid("webhook-row")))
+}
+
+// adminScene: the figures of a server in use, and its users: found, made an administrator, disabled.
+func adminScene(where screen) scene {
+	return func(t *testing.T, b *chromium) {
+		name := map[bool]string{true: "phone", false: "desktop"}[where.phone]
+		s := playhouse(t, always(script.Say("A reply.")))
+		ada, user := s.member("ada@example.com")
+		ada.do("POST", "/api/v1/chats/a-chat/messages", send("Hello"), asEvents...)
+		key, _ := ada.key("write")
+		key.do("POST", "/v1/chat/completions", map[string]any{"messages": []any{map[string]any{"role": "user", "content": "Hi"}}}, asJSON...)
+		for i := range 12 {
+			use := store.CompletionUse{UserID: user.ID, KeyName: "nightly", Model: "smart", InputTokens: 1200 * i, OutputTokens: 900}
+			if err := s.store.CountUse(t.Context(), use); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.account("root@example.com", store.RoleAdmin)
+		p := b.visit(t, s, where, "/login")
+		p.fill("Email", "root@example.com")
+		p.fill("Password", password)
+		p.submit("Sign in")
+		if where.phone {
+			p.click("header " + testid("sidebar-toggle-button"))
+		}
+		p.click(testid("user-nav-button"))
+		p.accessible()
+		p.click(testid("user-nav-item-admin"))
+		p.until(find(testid("programs")) + "?.textContent.includes('nightly')")
+		p.accessible()
+		if got := get[string](p, find(testid("figures"))+".textContent"); !strings.Contains(got, "Accounts2") || !strings.Contains(got, "Chats1") {
+			t.Errorf("the figures: %s", got)
+		}
+		p.look("figures-" + name)
+		p.open("/admin/users")
+		p.accessible()
+		p.look("users-" + name)
+		p.write(testid("users-search"), "ada")
+		p.submit("Search")
+		p.until(fmt.Sprintf("document.querySelectorAll(%q).length === 1", testid("user-row")))
+		p.click(testid("user-role"))
+		p.until(find(testid("user-row")) + ".dataset.role === 'admin'")
+		p.click(testid("user-disabled"))
+		p.until(find(testid("user-row")) + ".dataset.disabled === 'true'")
+		p.accessible()
+		if u, err := s.store.User(t.Context(), user.ID); err != nil || u.DisabledAt == nil || u.Role != store.RoleAdmin {
+			t.Errorf("%+v %v", u, err)
+		}
+		if wide := get[bool](p, "document.documentElement.scrollWidth > innerWidth"); wide {
+			t.Error("the page is wider than the screen")
+		}
+	}
 }
