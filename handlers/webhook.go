@@ -86,33 +86,13 @@ func (s *Server) webhookCreate(c *fiber.Ctx) error {
 	}
 	if err != nil {
 		view := views.WebhooksView{Typed: store.Webhook{URL: in.URL, Description: in.Description, Events: in.Events}, Again: true}
-		return s.hookAgain(c, err, "#webhooks", func(form views.Form, status int) error {
+		return s.refusedForm(c, err, "#webhooks", func(form views.Form, status int) error {
 			view.Form = form
 			return s.sendWebhooks(c, ctx, status, nil, view)
 		})
 	}
 	s.auditOf(c, "webhook.create", w.ID, user)
 	return s.sendWebhooks(c, ctx, fiber.StatusCreated, webhookMade{w, w.Secret}, views.WebhooksView{Made: w})
-}
-
-// hookAgain shows a refused form again; other callers get the error as it is.
-func (s *Server) hookAgain(c *fiber.Ctx, err error, target string, show func(views.Form, int) error) error {
-	e, status := s.classify(c, err)
-	if shape := shapeOf(c, shapePage, shapeJSON); (shape != shapePage && shape != shapePart) || status >= 500 || e.Code == store.NotFound {
-		return err
-	}
-	if isPart(c) {
-		c.Set("HX-Retarget", target) // an error's body goes nowhere unless the answer says where
-		c.Set("HX-Reswap", "outerHTML")
-	}
-	form := views.Form{Hint: e.Hint, Fields: map[string]string{}}
-	for _, field := range fieldsOf(e) {
-		form.Fields[field.Field] = field.Message
-	}
-	if len(form.Fields) == 0 {
-		form.Error = e.Message
-	}
-	return show(form, status)
 }
 
 // sendWebhooks answers with the page of the webhooks around view. A secret is in this answer and in no other, so a plain
@@ -147,19 +127,11 @@ func (s *Server) webhookShow(c *fiber.Ctx) error {
 
 // sendWebhook answers with the page of one webhook and its log.
 func (s *Server) sendWebhook(c *fiber.Ctx, ctx context.Context, status int, json any, view views.WebhookView) error {
-	fill := func() (err error) {
-		view.Zone, view.Events, view.MaxTries = zone(c), store.WebhookEvents(), store.MaxTries()
-		view.Log, err = s.Options.Store.Deliveries(ctx, callOf(c).user.ID, view.Webhook.ID)
-		return err
-	}
 	return s.send(c, status, reply{JSON: json,
-		Part: func() (templ.Component, error) {
-			err := fill()
-			return views.WebhookPanel(s.part(c), view), err
-		},
+		Part: func() (templ.Component, error) { return s.webhookPanel(c, ctx, view) },
 		Page: func() (templ.Component, error) {
 			page, err := s.page(c, "Webhook")
-			err = errors.Join(err, fill())
+			err = errors.Join(err, s.fillWebhook(c, ctx, &view))
 			return views.WebhookPage(page, view), err
 		}})
 }
@@ -182,7 +154,7 @@ func (s *Server) webhookUpdate(c *fiber.Ctx) error {
 		w, err = s.Options.Store.UpdateWebhook(ctx, user.ID, id, store.WebhookPatch{URL: in.URL, Description: in.Description, Events: in.Events, Active: in.Active})
 	}
 	if err != nil {
-		return s.hookAgain(c, err, "#webhook", func(form views.Form, status int) error {
+		return s.refusedForm(c, err, "#webhook", func(form views.Form, status int) error {
 			return s.sendWebhook(c, ctx, status, nil, views.WebhookView{Webhook: typedOver(before, in), Form: form})
 		})
 	}
@@ -207,10 +179,15 @@ func typedOver(w *store.Webhook, in webhookPatch) *store.Webhook {
 	return w
 }
 
-func (s *Server) webhookPanel(c *fiber.Ctx, ctx context.Context, view views.WebhookView) (templ.Component, error) {
-	var err error
+// fillWebhook adds the log, and what the page shows whatever it was asked for.
+func (s *Server) fillWebhook(c *fiber.Ctx, ctx context.Context, view *views.WebhookView) (err error) {
 	view.Zone, view.Events, view.MaxTries = zone(c), store.WebhookEvents(), store.MaxTries()
 	view.Log, err = s.Options.Store.Deliveries(ctx, callOf(c).user.ID, view.Webhook.ID)
+	return err
+}
+
+func (s *Server) webhookPanel(c *fiber.Ctx, ctx context.Context, view views.WebhookView) (templ.Component, error) {
+	err := s.fillWebhook(c, ctx, &view)
 	return views.WebhookPanel(s.part(c), view), err
 }
 

@@ -233,7 +233,7 @@ func UserRow(p Page, v UsersView, u store.User) templ.Component {
 			}
 		}
 		if u.DisabledAt != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<span class=\"badge shrink-0\" data-variant=\"destructive\">Disabled</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<span class=\"badge shrink-0 text-red-800 dark:text-red-300\" data-variant=\"outline\">Disabled</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -594,7 +594,7 @@ func hookBadge(w store.Webhook) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if !w.Active {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<span class=\"badge shrink-0\" data-variant=\"destructive\" data-testid=\"webhook-state\">Off</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<span class=\"badge shrink-0 text-red-800 dark:text-red-300\" data-variant=\"outline\" data-testid=\"webhook-state\">Off</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
