@@ -1,8 +1,12 @@
 package ai
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"time"
+
+	"github.com/tidwall/gjson"
 
 	"alleato/ai/model"
 	"alleato/store"
@@ -12,19 +16,39 @@ import (
 // kept but that it was asked for. Close it.
 type Completion struct {
 	*model.Forwarded
-	end func()
+	end  func()
+	use  store.CompletionUse
+	note func(store.CompletionUse)
 }
 
-// Close lets go of the model and of the caller's share of replies at once.
+// Next is the stream's next event. What the provider says of tokens is noted in passing.
+func (c *Completion) Next() ([]byte, error) {
+	data, err := c.Forwarded.Next()
+	c.read(data)
+	return data, err
+}
+
+// read notes the tokens of an answer, or of one of its events: the last to speak of them counts.
+func (c *Completion) read(data []byte) {
+	if !bytes.Contains(data, []byte(`"usage"`)) {
+		return
+	}
+	if usage := gjson.GetBytes(data, "usage"); usage.IsObject() {
+		c.use.InputTokens, c.use.OutputTokens = int(usage.Get("prompt_tokens").Int()), int(usage.Get("completion_tokens").Int())
+	}
+}
+
+// Close lets go of the model and of the caller's share of replies at once, and counts what was used.
 func (c *Completion) Close() {
 	c.Forwarded.Close()
+	c.note(c.use)
 	c.end()
 }
 
 // Complete passes a request in the words of the OpenAI protocol on to the model that it names, or to the
 // default one, under the limits of its sender: it counts like a message, and as one of the replies that
-// they may have at once. It ends with ctx, with the server, and after the longest that a reply may take.
-func (r *Runner) Complete(ctx context.Context, user *store.User, modelID string, request map[string]json.RawMessage) (*Completion, error) {
+// they may have at once. keyName is the API key that it came with, for the figures. It ends with ctx, with the server, and after the longest that a reply may take.
+func (r *Runner) Complete(ctx context.Context, user *store.User, keyName, modelID string, request map[string]json.RawMessage) (*Completion, error) {
 	if !r.enter() {
 		return nil, store.Errorf(store.Unavailable, "The server is restarting.").WithHint("Try again in a moment.")
 	}
@@ -52,7 +76,18 @@ func (r *Runner) Complete(ctx context.Context, user *store.User, modelID string,
 		end()
 		return nil, err
 	}
-	return &Completion{answer, end}, nil
+	c := &Completion{Forwarded: answer, end: end, note: r.countUse, use: store.CompletionUse{UserID: user.ID, KeyName: keyName, Model: info.ID}}
+	c.read(answer.Whole)
+	return c, nil
+}
+
+// countUse notes what a completion took. It was answered all the same when that fails.
+func (r *Runner) countUse(use store.CompletionUse) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.base), 5*time.Second)
+	defer cancel()
+	if err := r.Store.CountUse(ctx, use); err != nil {
+		r.Log.Warn("a completion was not counted", "user", use.UserID, "model", use.Model, "error", err)
+	}
 }
 
 // completing notes that a user's completion begins (1) or ends (-1), and tells how many run then.

@@ -74,22 +74,9 @@ func (s *Server) makeKey(c *fiber.Ctx, ctx context.Context, in *keyIn) (*store.A
 
 // keyAgain shows the refused form with what was typed; other callers get the error as it is.
 func (s *Server) keyAgain(c *fiber.Ctx, ctx context.Context, err error, in keyIn) error {
-	e, status := s.classify(c, err)
-	if shape := shapeOf(c, shapePage, shapeJSON); (shape != shapePage && shape != shapePart) || status >= 500 {
-		return err
-	}
-	if isPart(c) {
-		c.Set("HX-Retarget", "#keys") // an error's body goes nowhere unless the answer says where
-		c.Set("HX-Reswap", "outerHTML")
-	}
-	view := views.KeyView{Name: in.Name, Scope: in.Scope, Form: views.Form{Hint: e.Hint, Fields: map[string]string{}}}
-	for _, field := range fieldsOf(e) {
-		view.Form.Fields[field.Field] = field.Message
-	}
-	if len(view.Form.Fields) == 0 {
-		view.Form.Error = e.Message
-	}
-	return s.sendKeys(c, ctx, status, nil, view)
+	return s.refusedForm(c, err, "#keys", func(form views.Form, status int) error {
+		return s.sendKeys(c, ctx, status, nil, views.KeyView{Name: in.Name, Scope: in.Scope, Form: form})
+	})
 }
 
 func (s *Server) keyDelete(c *fiber.Ctx) error {

@@ -139,7 +139,7 @@ func refusedSend(t *testing.T, b *chromium) {
 
 // rateLimited: too many requests a minute are told in a toast.
 func rateLimited(t *testing.T, b *chromium) {
-	rates := func(o *handlers.Options, _ *ai.Options) { o.Rates = &handlers.Rates{Writes: 1} }
+	rates := func(o *handlers.Options, _ *ai.Options) { o.Rates = &handlers.Rates{Send: 1} }
 	s := playhouse(t, always(script.Say("A reply.")), rates)
 	p := b.visit(t, s, desktop, "/")
 	p.expect("429")

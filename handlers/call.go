@@ -47,6 +47,14 @@ func (k *call) keyID() string {
 	return k.key.ID
 }
 
+// keyName is what the owner called the API key, "" for none.
+func (k *call) keyName() string {
+	if k.key == nil {
+		return ""
+	}
+	return k.key.Name
+}
+
 // timeout bounds what a request may ask of the database and the model list.
 const timeout = 10 * time.Second
 

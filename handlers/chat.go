@@ -158,6 +158,9 @@ func (s *Server) chatCreate(c *fiber.Ctx) error {
 		return err
 	}
 	if in.Message != nil || len(in.Messages) > 0 || in.Text != "" || len(in.Files) > 0 || in.Trigger != "" {
+		if err := s.countRate(c, sends); err != nil { // as by the route of a chat's messages
+			return err
+		}
 		in.sendIn.title, in.SelectedVisibilityType = in.Title, cmp.Or(in.SelectedVisibilityType, in.Visibility)
 		return s.sendMessage(c, in.ID, in.sendIn)
 	}

@@ -74,7 +74,7 @@ func (s *Server) completionCreate(c *fiber.Ctx) error {
 		return malformed("The body must be a JSON object.")
 	}
 	ctx, cancel := context.WithCancel(s.life)
-	answer, err := s.Runner.Complete(ctx, callOf(c).user, in.Model, request)
+	answer, err := s.Runner.Complete(ctx, callOf(c).user, callOf(c).keyName(), in.Model, request)
 	if err != nil {
 		cancel()
 		return modelRefusal(err)

@@ -46,8 +46,8 @@ func (s *Server) reference(origin string) views.APIReference {
 func (s *Server) about() string {
 	var lines []string
 	if r := s.Rates; r != nil {
-		lines = append(lines, fmt.Sprintf("From one address, a minute: %s that read, %s that write, %s to sign in or register.",
-			orAny(r.Reads, "requests"), orAny(r.Writes, ""), orAny(r.SignIn, "")))
+		lines = append(lines, fmt.Sprintf("From one address, a minute: %s that read, %s that write, %s to sign in or register; %s, %s, %s or imports.",
+			orAny(r.Reads, "requests"), orAny(r.Writes, ""), orAny(r.SignIn, ""), orAny(r.Send, "messages"), orAny(r.Upload, "uploads"), orAny(r.Export, "exports")))
 	}
 	for _, role := range []store.Role{store.RoleGuest, store.RoleUser, store.RoleAdmin} {
 		limit, ok := s.Runner.Limits[role]

@@ -86,10 +86,24 @@ var matrixRules = map[string]matrixRule{
 	"avatarCreate":     {body: func(*objects) any { return named("me.png", picture(8, 8)) }},
 	"fileUpdate":       {of: somebodys, args: fileArg, body: func(*objects) any { return map[string]any{"name": "taken.png"} }},
 	"adminFileList":    {},
-	"adminFileDelete":  {args: fileArg},
-	"keyList":          {},
-	"keyCreate":        {ok: 201, body: func(*objects) any { return map[string]any{"name": "new", "scope": "write"} }},
-	"keyDelete":        {of: somebodys, args: func(o *objects) []string { return []string{o.key.ID} }},
+	"adminHome":        {ok: 200}, "adminStats": {}, "userList": {},
+	"userUpdate":      {args: func(o *objects) []string { return []string{o.bystander} }, body: func(*objects) any { return map[string]any{"disabled": true} }},
+	"adminFileDelete": {args: fileArg},
+	"webhookList":     {},
+	// an address that no webhook may go to, so that no call leaves this machine
+	"webhookCreate": {ok: 422, body: func(*objects) any {
+		return map[string]any{"url": "https://127.0.0.1/hook", "events": []string{"reply.finished"}}
+	}},
+	"webhookShow":    {of: somebodys, args: hookArg},
+	"webhookUpdate":  {of: somebodys, args: hookArg, body: func(*objects) any { return map[string]any{"description": "taken"} }},
+	"webhookDelete":  {of: somebodys, args: hookArg},
+	"webhookSecret":  {of: somebodys, args: hookArg},
+	"webhookTest":    {of: somebodys, args: hookArg},
+	"deliveryList":   {of: somebodys, args: hookArg},
+	"deliveryRepeat": {of: somebodys, args: func(o *objects) []string { return []string{o.hook.ID, o.delivery.ID} }},
+	"keyList":        {},
+	"keyCreate":      {ok: 201, body: func(*objects) any { return map[string]any{"name": "new", "scope": "write"} }},
+	"keyDelete":      {of: somebodys, args: func(o *objects) []string { return []string{o.key.ID} }},
 }
 
 // webUI is an export of Open WebUI with one chat in it.
@@ -100,6 +114,8 @@ const ownerEmail = "owner@example.com"
 func chatArg(o *objects) []string  { return []string{o.reply.Chat.ID} }
 func voteArgs(o *objects) []string { return []string{o.reply.Chat.ID, o.reply.Answer.ID} }
 func fileArg(o *objects) []string  { return []string{o.file.ID} }
+
+func hookArg(o *objects) []string { return []string{o.hook.ID} }
 
 func documentArg(o *objects) []string { return []string{o.document.ID} }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"alleato/ai"
 	"alleato/handlers"
 	"alleato/store"
 )
@@ -48,6 +49,9 @@ type objects struct {
 	imported     *store.Transfer
 	document     *store.Document
 	suggestion   *store.Suggestion
+	hook         *store.Webhook
+	delivery     *store.Delivery
+	bystander    string // an account that nobody calls as
 	deletedAt    string
 	made         time.Time
 }
@@ -80,7 +84,7 @@ func (m *matrix) must(err error) {
 }
 
 func newMatrix(t *testing.T) *matrix {
-	m := &matrix{t: t, s: newSite(t, say("Fine."))}
+	m := &matrix{t: t, s: newSite(t, say("Fine."), func(h *handlers.Options, _ *ai.Options) { h.HookPoll = 20 * time.Millisecond })}
 	var err error
 	make := func(email string, role store.Role) *store.User {
 		var u *store.User
@@ -181,7 +185,26 @@ func (m *matrix) objects(public bool) *objects {
 	m.must(err)
 	m.must(m.s.store.FailTransfer(ctx, o.imported.ID, "the secret reason"))
 	m.document(o)
+	m.webhook(o)
+	bystander, err := m.s.store.CreateUser(ctx, store.Credentials{Email: store.NewID() + "@example.com", Password: "correct horse"}, store.RoleUser)
+	m.must(err)
+	o.bystander = bystander.ID
 	return o
+}
+
+// webhook makes a webhook to this machine, where nothing may go, with a delivery in its log.
+func (m *matrix) webhook(o *objects) {
+	m.t.Helper()
+	_, err := m.s.store.Writer().NewDelete().Table("webhooks").Where("user_id = ?", m.owner.ID).Exec(m.t.Context())
+	m.must(err)
+	o.hook = &store.Webhook{URL: "https://127.0.0.1/secret", Events: store.WebhookEvents()}
+	m.must(m.s.store.CreateWebhook(m.t.Context(), m.owner, o.hook))
+	o.delivery, err = m.s.store.TestWebhook(m.t.Context(), m.owner.ID, o.hook.ID)
+	m.must(err)
+	eventually(m.t, "the delivery is over", func() bool {
+		d, err := m.s.store.Delivery(m.t.Context(), m.owner.ID, o.hook.ID, o.delivery.ID)
+		return err == nil && d.Over()
+	})
 }
 
 // document makes a document of two versions, with a suggestion.
@@ -203,6 +226,7 @@ func (m *matrix) print(o *objects) string {
 		"chats": {"id", o.reply.Chat.ID}, "messages": {"chat_id", o.reply.Chat.ID}, "votes": {"chat_id", o.reply.Chat.ID},
 		"streams": {"chat_id", o.reply.Chat.ID}, "files": {"id", o.file.ID}, "api_keys": {"id", o.key.ID},
 		"transfers": {"id", o.export.ID}, "documents": {"id", o.document.ID}, "document_versions": {"document_id", o.document.ID}, "suggestions": {"document_id", o.document.ID},
+		"webhook_deliveries": {"webhook_id", o.hook.ID}, "users": {"id", o.bystander},
 	} {
 		var rows []map[string]any
 		m.must(m.s.store.Writer().NewSelect().Table(table).Where("? = ?", bun.Ident(where[0]), where[1]).OrderExpr("1, 2").Scan(m.t.Context(), &rows))

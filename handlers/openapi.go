@@ -29,6 +29,7 @@ type operation struct {
 type api struct {
 	schemas    *schemas
 	operations []operation
+	hooks      schema
 }
 
 func newAPI() *api {
@@ -41,6 +42,7 @@ func newAPI() *api {
 		}
 		a.operations = append(a.operations, a.operation(r))
 	}
+	a.hooks = a.webhooks()
 	return a
 }
 
@@ -139,6 +141,7 @@ func (a *api) document(base, version, about string) ([]byte, error) {
 		"tags":     tags,
 		"security": []schema{{"bearer": []string{}}, {"apiKey": []string{}}},
 		"paths":    paths,
+		"webhooks": a.hooks,
 		"components": schema{"schemas": a.schemas.components, "responses": refusalResponses(), "headers": headerTexts(),
 			"securitySchemes": schema{
 				"bearer": schema{"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key",

@@ -49,25 +49,39 @@ func isPublic(addr netip.Addr) bool {
 	return !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// guardDial is called for every connection with the address that the name has come to, after any
-// redirect and any change of the name's records: nothing can be swapped behind it.
-func guardDial(ports []uint16) func(context.Context, string, string, syscall.RawConn) error {
+// dialControl looks at the address of a connection before it is made.
+type dialControl func(context.Context, string, string, syscall.RawConn) error
+
+// guardBy lets connections through to addresses that may says yes to. It is called for every connection with the
+// address that the name has come to, after any redirect and any change of the name's records: nothing can be swapped
+// behind it.
+func guardBy(may func(netip.AddrPort) bool) dialControl {
 	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return err
 		}
-		if !isPublic(to.Addr()) || !slices.Contains(ports, to.Port()) {
+		if !may(to) {
 			return fmt.Errorf("%w: %s", errNotPublic, to)
 		}
 		return nil
 	}
 }
 
+// guardDial lets connections through to the public internet, on these ports.
+func guardDial(ports []uint16) dialControl {
+	return guardBy(func(to netip.AddrPort) bool { return isPublic(to.Addr()) && slices.Contains(ports, to.Port()) })
+}
+
 // newOutside is the transport to hosts that are neither the operator's nor a model provider: to public
 // addresses only, past no proxy of the environment, with nothing kept.
 func newOutside(ports []uint16, resolver *net.Resolver) *http.Transport {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, ControlContext: guardDial(ports), Resolver: resolver}
+	return guardedTransport(guardDial(ports), resolver)
+}
+
+// guardedTransport is the one way to hosts that are not the operator's choice.
+func guardedTransport(guard dialControl, resolver *net.Resolver) *http.Transport {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, ControlContext: guard, Resolver: resolver}
 	return &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: 5 * time.Second,
 		ResponseHeaderTimeout: 5 * time.Second, MaxResponseHeaderBytes: 32 << 10}
 }

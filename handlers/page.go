@@ -84,3 +84,23 @@ func zone(c *fiber.Ctx) *time.Location {
 	}
 	return loc
 }
+
+// refusedForm shows a refused form again, in the place of target; other callers get the error as it is.
+func (s *Server) refusedForm(c *fiber.Ctx, err error, target string, show func(views.Form, int) error) error {
+	e, status := s.classify(c, err)
+	if shape := shapeOf(c, shapePage, shapeJSON); (shape != shapePage && shape != shapePart) || status >= 500 || e.Code == store.NotFound {
+		return err
+	}
+	if isPart(c) {
+		c.Set("HX-Retarget", target) // an error's body goes nowhere unless the answer says where
+		c.Set("HX-Reswap", "outerHTML")
+	}
+	form := views.Form{Hint: e.Hint, Fields: map[string]string{}}
+	for _, field := range fieldsOf(e) {
+		form.Fields[field.Field] = field.Message
+	}
+	if len(form.Fields) == 0 {
+		form.Error = e.Message
+	}
+	return show(form, status)
+}

@@ -83,6 +83,9 @@ func (s *Server) sweep(ctx context.Context) (err error) {
 	if err := s.reapAll(ctx); err != nil {
 		return err
 	}
+	if err := s.Options.Store.SweepDeliveries(ctx); err != nil {
+		return err
+	}
 	return s.SweepBlobs(ctx, s.Options.Store.Now().Add(-orphanAge))
 }
 

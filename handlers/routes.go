@@ -50,6 +50,11 @@ const (
 	reads
 	writes
 	signIn
+	// What costs more than a row counts in a bucket of its own: a message that a model answers, the bytes of a file, an
+	// export or import of everything.
+	sends
+	uploads
+	exports
 )
 
 // route is a row of the one table from which the router, the who-may check and the matrix test come.
@@ -123,7 +128,7 @@ func routes() []route {
 		{get, "/chats/:id", "chatShow", (*Server).chatShow, reader, onBoth, reads, nil, chatShown{}, "A chat and its messages"},
 		{patch, "/chats/:id", "chatUpdate", (*Server).chatUpdate, visitor, onBoth, writes, chatPatch{}, chatOut{}, "Rename, pin or share a chat, or show another of its branches"},
 		{del, "/chats/:id", "chatDelete", (*Server).chatDelete, visitor, onBoth, writes, nil, success{}, "Delete a chat"},
-		{post, "/chats/:id/messages", "messageCreate", (*Server).messageCreate, visitor, onBoth, writes, sendIn{}, messageOut{}, "Send a message and read the reply as it is written"},
+		{post, "/chats/:id/messages", "messageCreate", (*Server).messageCreate, visitor, onBoth, sends, sendIn{}, messageOut{}, "Send a message and read the reply as it is written"},
 		{get, "/chats/:id/stream", "chatStream", (*Server).chatStream, reader, onBoth, reads, nil, nil, "The reply being written in a chat, from its start"},
 		{post, "/chats/:id/stop", "chatStop", (*Server).chatStop, visitor, onBoth, writes, nil, success{}, "Stop the reply being written, keep what is there"},
 
@@ -156,12 +161,16 @@ func routes() []route {
 		{get, "/streams/:id", "streamShow", (*Server).streamShow, reader, onBoth, reads, nil, nil, "A reply, from its start or after a number"},
 		{del, "/streams/:id", "streamStop", (*Server).streamStop, visitor, onBoth, writes, nil, success{}, "Stop a reply, keep what is there"},
 
-		{post, "/files/upload", "fileUpload", (*Server).fileUpload, visitor, onBoth, writes, upload{}, fileCreated{}, "Upload a file: multipart, field file"},
+		{post, "/files/upload", "fileUpload", (*Server).fileUpload, visitor, onBoth, uploads, upload{}, fileCreated{}, "Upload a file: multipart, field file"},
 		{get, "/files", "fileList", (*Server).fileList, visitor, onBoth, reads, nil, filesOut{}, "My files, and how much they take: q, type, sort, limit, cursor"},
 		{get, "/files/:id", "fileShow", (*Server).fileShow, visitor, onBoth, reads, nil, fileOut{}, "What is known of a file"},
 		{get, "/files/:id/content", "fileContent", (*Server).fileContent, visitor, onBoth, reads, nil, nil, "The bytes of a file of mine"},
 		{patch, "/files/:id", "fileUpdate", (*Server).fileUpdate, visitor, onBoth, writes, filePatch{}, fileOut{}, "Rename a file"},
 		{del, "/files/:id", "fileDelete", (*Server).fileDelete, visitor, onBoth, writes, nil, success{}, "Delete a file"},
+		{get, "/admin", "adminHome", (*Server).adminStats, admin, onSite, reads, nil, nil, "The page of the server's figures"},
+		{get, "/admin/stats", "adminStats", (*Server).adminStats, admin, onBoth, reads, nil, statsOut{}, "The server's figures"},
+		{get, "/admin/users", "userList", (*Server).userList, admin, onBoth, reads, nil, usersOut{}, "Everybody who has an account: q, limit, cursor"},
+		{patch, "/admin/users/:id", "userUpdate", (*Server).userUpdate, admin, onBoth, writes, userPatch{}, adminUserOut{}, "Change somebody's role, or disable their account"},
 		{get, "/admin/files", "adminFileList", (*Server).adminFileList, admin, onBoth, reads, nil, adminFilesOut{}, "Everybody's files: owner, q, type, sort, limit, cursor"},
 		{del, "/admin/files/:id", "adminFileDelete", (*Server).adminFileDelete, admin, onBoth, writes, nil, success{}, "Delete anybody's file"},
 		{get, "/f/:id/:key/:name?", "fileRead", (*Server).fileRead, anyone, onBoth, reads, nil, nil, "The bytes of an upload, for whoever has the URL"},
@@ -177,18 +186,27 @@ func routes() []route {
 		{get, "/account/keys", "keyList", (*Server).keyList, person, onBoth, reads, nil, keysOut{}, "My API keys"},
 		{post, "/account/keys", "keyCreate", (*Server).keyCreate, person, onBoth, writes, keyIn{}, keyOut{}, "Make an API key; its secret is in this answer only"},
 		{del, "/account/keys/:id", "keyDelete", (*Server).keyDelete, person, onBoth, writes, nil, success{}, "Revoke an API key"},
+		{get, "/account/webhooks", "webhookList", (*Server).webhookList, person, onBoth, reads, nil, webhooksOut{}, "My webhooks"},
+		{post, "/account/webhooks", "webhookCreate", (*Server).webhookCreate, person, onBoth, writes, webhookIn{}, webhookMade{}, "Make a webhook; its secret is in this answer only"},
+		{get, "/account/webhooks/:id", "webhookShow", (*Server).webhookShow, person, onBoth, reads, nil, webhookOut{}, "A webhook"},
+		{patch, "/account/webhooks/:id", "webhookUpdate", (*Server).webhookUpdate, person, onBoth, writes, webhookPatch{}, webhookOut{}, "Change a webhook, or switch it on or off"},
+		{del, "/account/webhooks/:id", "webhookDelete", (*Server).webhookDelete, person, onBoth, writes, nil, success{}, "Delete a webhook and its log"},
+		{post, "/account/webhooks/:id/secret", "webhookSecret", (*Server).webhookSecret, person, onBoth, writes, nil, webhookMade{}, "Give a webhook another secret"},
+		{post, "/account/webhooks/:id/test", "webhookTest", (*Server).webhookTest, person, onBoth, writes, nil, deliveryOut{}, "Send a test to a webhook"},
+		{get, "/account/webhooks/:id/deliveries", "deliveryList", (*Server).deliveryList, person, onBoth, reads, nil, deliveriesOut{}, "What was sent to a webhook, and what came of it"},
+		{post, "/account/webhooks/:id/deliveries/:deliveryId/redeliver", "deliveryRepeat", (*Server).deliveryRepeat, person, onBoth, writes, nil, deliveryOut{}, "Send a delivery again"},
 		{get, "/account/exports", "exportList", (*Server).exportList, member, onBoth, reads, nil, exportsOut{}, "My exports of the last day"},
-		{post, "/account/exports", "exportCreate", (*Server).exportCreate, member, onBoth, writes, exportIn{}, exportOut{}, "Export what I have"},
+		{post, "/account/exports", "exportCreate", (*Server).exportCreate, member, onBoth, exports, exportIn{}, exportOut{}, "Export what I have"},
 		{get, "/account/exports/:id", "exportShow", (*Server).exportShow, member, onBoth, reads, nil, exportOut{}, "How far an export is, and where it can be fetched"},
 		{get, "/account/imports", "importList", (*Server).importList, member, onBoth, reads, nil, importsOut{}, "My imports"},
-		{post, "/account/imports", "importCreate", (*Server).importCreate, member, onBoth, writes, upload{}, importOut{}, "Import chats: multipart, field file"},
+		{post, "/account/imports", "importCreate", (*Server).importCreate, member, onBoth, exports, upload{}, importOut{}, "Import chats: multipart, field file"},
 		{get, "/account/imports/:id", "importShow", (*Server).importShow, member, onBoth, reads, nil, importOut{}, "What of a file was taken and what was not"},
-		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, member, onBoth, writes, upload{}, userOut{}, "Set my picture: multipart, field file"},
-		{post, "/account/avatar", "avatarCreate", (*Server).avatarUpdate, member, onSite, writes, upload{}, userOut{}, "Set my picture, from a plain form"},
+		{put, "/account/avatar", "avatarUpdate", (*Server).avatarUpdate, member, onBoth, uploads, upload{}, userOut{}, "Set my picture: multipart, field file"},
+		{post, "/account/avatar", "avatarCreate", (*Server).avatarUpdate, member, onSite, uploads, upload{}, userOut{}, "Set my picture, from a plain form"},
 		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, member, onBoth, writes, nil, userOut{}, "Remove my picture"},
 
 		{get, "/models", "completionModels", (*Server).completionModels, visitor, onDoor, reads, nil, nil, "The models, as OpenAI lists them"},
-		{post, "/chat/completions", "completionCreate", (*Server).completionCreate, visitor, onDoor, writes, completionIn{}, nil, "A completion, as OpenAI has it"},
+		{post, "/chat/completions", "completionCreate", (*Server).completionCreate, visitor, onDoor, sends, completionIn{}, nil, "A completion, as OpenAI has it"},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +126,65 @@ func TestRateLimit(t *testing.T) {
 		}
 		if a.status == 429 && (a.header.Get("Retry-After") == "" || !strings.Contains(a.body, `"hint":"Try again at`)) {
 			t.Errorf("refusal: %v %s", a.header, a.body)
+		}
+	}
+}
+
+// TestStricterRates: what costs more counts in a bucket of its own, by whichever route it comes, and takes nothing from
+// the others.
+func TestStricterRates(t *testing.T) {
+	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) {
+		h.Rates = &handlers.Rates{Reads: 100, Writes: 100, SignIn: 10, Send: 3, Upload: 2, Export: 2}
+	})
+	p := s.program()
+	var in session
+	p.json("POST", "/api/v1/auth/register", map[string]any{"email": "ada@example.com", "password": "correct horse"}, &in)
+	p.token = in.Token
+	calls := map[string][]func() answer{
+		"3 messages": {
+			func() answer { return p.do("POST", "/api/v1/chats/a/messages", send("Hi"), asEvents...) },
+			func() answer { return p.do("POST", "/api/v1/chats", send("Hi"), asEvents...) },
+			func() answer {
+				return p.do("POST", "/v1/chat/completions", map[string]any{"model": "fast", "messages": []any{map[string]any{"role": "user", "content": "Hi"}}}, asJSON...)
+			},
+			func() answer { return p.do("POST", "/api/v1/chats", send("Hi"), asEvents...) },
+			func() answer { return p.do("POST", "/api/v1/chats/a/messages", send("Hi"), asEvents...) },
+		},
+		"2 uploads": {
+			func() answer { return p.do("POST", "/api/v1/files/upload", named("a.txt", []byte("words")), asJSON...) },
+			func() answer { return p.do("PUT", "/api/v1/account/avatar", named("me.png", picture(8, 8)), asJSON...) },
+			func() answer { return p.do("POST", "/api/v1/files/upload", named("b.txt", []byte("words")), asJSON...) },
+		},
+		"2 exports or imports": {
+			func() answer {
+				return p.do("POST", "/api/v1/account/exports", map[string]any{"format": "json"}, asJSON...)
+			},
+			func() answer { return p.do("POST", "/api/v1/account/imports", named("chats.json", webUI), asJSON...) },
+			func() answer {
+				return p.do("POST", "/api/v1/account/exports", map[string]any{"format": "json"}, asJSON...)
+			},
+		},
+	}
+	for what, list := range calls {
+		limit := int(what[0] - '0')
+		for i, call := range list {
+			a := call()
+			if (a.status == 429) != (i >= limit) {
+				t.Errorf("%s: call %d answers %d %s", what, i+1, a.status, a.body)
+			}
+			if left := max(limit-i-1, 0); a.header.Get("RateLimit-Limit") != fmt.Sprint(limit) || a.header.Get("RateLimit-Remaining") != fmt.Sprint(left) {
+				t.Errorf("%s: call %d says %s of %s are left", what, i+1, a.header.Get("RateLimit-Remaining"), a.header.Get("RateLimit-Limit"))
+			}
+			wait, _ := strconv.Atoi(a.header.Get("Retry-After"))
+			if a.status == 429 && (wait < 1 || wait > 60 || !strings.Contains(a.body, "more than "+what)) {
+				t.Errorf("%s: refused after %d with %s", what, wait, a.body)
+			}
+		}
+	}
+	// an empty chat is no message, and whoever may send no more may still read and write
+	for _, a := range []answer{p.do("POST", "/api/v1/chats", map[string]any{"title": "Plans"}, asJSON...), p.do("GET", "/api/v1/chats", nil, asJSON...)} {
+		if a.status >= 300 {
+			t.Errorf("beside the buckets: %d %s", a.status, a.body)
 		}
 	}
 }

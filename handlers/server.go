@@ -8,6 +8,7 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -66,10 +67,16 @@ type Options struct {
 	Heartbeat time.Duration
 	// Outside reaches the hosts of pictures that models point to; nil means: public addresses only.
 	Outside http.RoundTripper
+	// HookPrivate are the places beyond the public internet that webhooks may go to.
+	HookPrivate PrivateHosts
+	// HookResolver finds the hosts of webhooks; nil is the system's.
+	HookResolver *net.Resolver
+	// HookPoll is how often what webhooks are to be told is looked for; 0 means a second.
+	HookPoll time.Duration
 }
 
 // Rates are requests a minute, by address, for the kinds of endpoints; 0 means no limit.
-type Rates struct{ Reads, Writes, SignIn int }
+type Rates struct{ Reads, Writes, SignIn, Send, Upload, Export int }
 
 // Server answers HTTP. Make one with New.
 type Server struct {
@@ -100,6 +107,7 @@ type Server struct {
 	// transfers are the places for exports and imports at work.
 	transfers *turns.Queue
 	room      spoolSpace
+	courier   courier
 	life      context.Context // ends when event streams must
 	end       context.CancelFunc
 }
@@ -111,10 +119,14 @@ func New(o Options) (*Server, error) {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
 	}
+	if o.HookPoll == 0 {
+		o.HookPoll = hookPoll
+	}
 	s := &Server{Options: o, links: map[string]string{}, uploads: map[string]bool{}, rules: newRules(),
 		images: media.NewImages(1), documents: media.NewDocuments(2), transfers: turns.New(transfersAtOnce, 1), crossOrigin: http.NewCrossOriginProtection()}
 	s.pictures, s.words = turns.New(picturesAtOnce, picturesEach), make(chan struct{}, 1)
 	s.room.held = map[string]int64{}
+	s.courier = courier{wake: make(chan struct{}, 1), busy: map[string]string{}}
 	if s.Outside == nil {
 		s.Outside = newOutside(outsidePorts, nil)
 	}
@@ -156,6 +168,7 @@ func New(o Options) (*Server, error) {
 	s.every(s.Heartbeat, "heartbeats of streams", s.pulse.beat)
 	s.every(validEvery, "rights of streams", s.checkStreams)
 	s.every(transferSweep, "exports and imports", s.sweepTransfers)
+	s.runCourier()
 	return s, nil
 }
 

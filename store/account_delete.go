@@ -51,8 +51,10 @@ func (s *Store) hideAll(ctx context.Context, tx bun.Tx, userID string) error {
 	if _, err := tx.NewUpdate().Table("documents").Set("visibility = 'private'").Where("user_id = ?", userID).Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.NewDelete().Table("transfers").Where("user_id = ?", userID).Exec(ctx); err != nil {
-		return err
+	for _, table := range []string{"transfers", "webhooks"} {
+		if _, err := tx.NewDelete().Table(table).Where("user_id = ?", userID).Exec(ctx); err != nil {
+			return err
+		}
 	}
 	_, err = deleteFiles(ctx, tx, s.Now(), "user_id = ?", userID)
 	return err

@@ -44,6 +44,49 @@ func (s *Store) DisableUser(ctx context.Context, id string) error {
 	})
 }
 
+// UserPatch is what an administrator may change of an account; nil leaves it as it is.
+type UserPatch struct {
+	Role     *Role
+	Disabled *bool
+}
+
+// UpdateUser changes an account, and writes that down. The last administrator stays one, and stays able to sign in:
+// Conflict. What changes nothing ends no session.
+func (s *Store) UpdateUser(ctx context.Context, id string, p UserPatch, entry AuditEntry) (*User, error) {
+	before, err := s.User(ctx, id)
+	if err == nil && before.Role == RoleGuest {
+		err = errNoUser()
+	}
+	if err == nil && p.Role != nil {
+		err = accountRole(*p.Role)
+	}
+	if err != nil {
+		return nil, err
+	}
+	roles, ables := p.Role != nil && *p.Role != before.Role, p.Disabled != nil && *p.Disabled != (before.DisabledAt != nil)
+	if !roles && !ables {
+		return before, nil
+	}
+	err = s.changeAccount(ctx, id, func(q *bun.UpdateQuery) {
+		if roles {
+			q.Set("role = ?", *p.Role)
+		}
+		if ables && *p.Disabled {
+			q.Set("disabled_at = ?", s.Now())
+		} else if ables {
+			q.Set("disabled_at = NULL")
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	entry.Subject = before.ID
+	if err := s.Audit(ctx, entry); err != nil {
+		return nil, err
+	}
+	return s.User(ctx, id)
+}
+
 // SetPassword changes an account's password.
 func (s *Store) SetPassword(ctx context.Context, id, password string) error {
 	if message := passwordFault(password); message != "" {

@@ -86,7 +86,10 @@ func (s *Store) FinishReply(ctx context.Context, f Finish) error {
 		if err != nil {
 			return err
 		}
-		return s.endVersions(ctx, tx, f.StreamID)
+		if err := s.endVersions(ctx, tx, f.StreamID); err != nil {
+			return err
+		}
+		return s.tellOfReply(ctx, tx, f, now)
 	})
 }
 

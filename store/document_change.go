@@ -55,7 +55,10 @@ func (s *Store) CreateDocument(ctx context.Context, user *User, d *Document) err
 			return err
 		}
 		d.made = true
-		return s.insertVersion(ctx, tx, d)
+		if err := s.insertVersion(ctx, tx, d); err != nil {
+			return err
+		}
+		return s.tellOfVersion(ctx, tx, d)
 	})
 	if err == nil {
 		user.saved()
@@ -171,7 +174,10 @@ func (s *Store) addVersion(ctx context.Context, tx bun.Tx, d, before *Document) 
 	if err != nil {
 		return err
 	}
-	return s.insertVersion(ctx, tx, d)
+	if err := s.insertVersion(ctx, tx, d); err != nil {
+		return err
+	}
+	return s.tellOfVersion(ctx, tx, d)
 }
 
 // dropReplaced takes away the autosave that another one, made from it, takes the place of.

@@ -58,14 +58,18 @@ func (s *Store) interruptMessage(ctx context.Context, tx bun.Tx, st *Stream, now
 	if err != nil {
 		return err
 	}
-	fault, err := marshalFault(&MessageError{
+	cause := &MessageError{
 		Code:    StatusInterrupted,
 		Message: "The server stopped while this was being written. What was there is kept.",
-	})
+	}
+	fault, err := marshalFault(cause)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Tx.ExecContext(ctx, s.dialect.bind(interruptMessage),
 		cleanText(PlainText(parts)), fault, now, st.ChatID, st.MessageID)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.tellOfReply(ctx, tx, Finish{ChatID: st.ChatID, MessageID: st.MessageID, Status: StatusInterrupted, Error: cause}, now)
 }

@@ -55,8 +55,8 @@ func TestMigrateUpAndDown(t *testing.T) {
 		if len(done) != len(status) || done[0] != status[0].Name {
 			t.Errorf("applied %q of %+v", done, status)
 		}
-		want := []string{"api_keys", "audit", "chats", "document_entries", "document_versions", "documents", "files", "kv", "messages", "search_entries",
-			"streams", "suggestions", "transfers", "usage", "users", "votes"}
+		want := []string{"api_keys", "audit", "chats", "completion_usage", "document_entries", "document_versions", "documents", "files", "kv", "messages", "search_entries",
+			"streams", "suggestions", "transfers", "usage", "users", "votes", "webhook_deliveries", "webhooks"}
 		if diff := cmp.Diff(want, tables(t, s)); diff != "" {
 			t.Errorf("tables (-want +got):\n%s", diff)
 		}

@@ -146,6 +146,10 @@ func (postgresDialect) lockAdmins(ctx context.Context, tx bun.Tx) error {
 	return err
 }
 
+func (postgresDialect) day(column string) string {
+	return "to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+}
+
 func (postgresDialect) hasTable(ctx context.Context, db bun.IDB, table string) (bool, error) {
 	var there bool
 	err := db.NewRaw("SELECT to_regclass(?) IS NOT NULL", table).Scan(ctx, &there)

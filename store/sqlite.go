@@ -149,6 +149,9 @@ func (d sqliteDialect) lockMigrations(ctx context.Context, _ *bun.DB) (func() er
 // lockAdmins has nothing to do: a transaction here begins with the only lock.
 func (sqliteDialect) lockAdmins(context.Context, bun.Tx) error { return nil }
 
+// day: times are kept as text, in UTC.
+func (sqliteDialect) day(column string) string { return "substr(" + column + ", 1, 10)" }
+
 func (sqliteDialect) hasTable(ctx context.Context, db bun.IDB, table string) (bool, error) {
 	n, err := db.NewSelect().TableExpr("sqlite_master").Where("type = 'table' AND name = ?", table).Count(ctx)
 	return n > 0, err

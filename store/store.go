@@ -56,6 +56,8 @@ type dialect interface {
 	hasTable(ctx context.Context, db bun.IDB, table string) (bool, error)
 	checkpoint(ctx context.Context, tx bun.Tx, all []Checkpoint) error
 	beat(ctx context.Context, tx bun.Tx, now time.Time, streams []string) error
+	// day gives the day of UTC of a column of times, as 2006-01-02.
+	day(column string) string
 	// searchSQL finds messages, or titles, newest first: chat, title, text, time,
 	// and for messages id and role.
 	searchSQL(q searchQuery, titles bool, limit int) (query string, args []any)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -80,6 +81,11 @@ func errNoUser() *Error { return Errorf(NotFound, "There is no such user.") }
 // Users lists the accounts, newest first, without the guests. Limit 0 is 50,
 // at most 100; nextCursor is "" on the last page.
 func (s *Store) Users(ctx context.Context, limit int, after string) (users []User, nextCursor string, err error) {
+	return s.FindUsers(ctx, "", limit, after)
+}
+
+// FindUsers lists those of them whose e-mail or name holds a text.
+func (s *Store) FindUsers(ctx context.Context, text string, limit int, after string) (users []User, nextCursor string, err error) {
 	from, err := parseCursor(after)
 	if err != nil {
 		return nil, "", err
@@ -89,6 +95,10 @@ func (s *Store) Users(ctx context.Context, limit int, after string) (users []Use
 		q := s.reader.NewSelect().Model(&users).Where("u.role <> 'guest'")
 		if from != nil {
 			q = q.Where("(u.created_at, u.id) < (?, ?)", from.time(), from.ID)
+		}
+		if text = cleanLine(text); text != "" {
+			pattern := likePattern(strings.ToLower(text))
+			q = q.Where(`(u.email LIKE ? ESCAPE '\' OR LOWER(u.name) LIKE ? ESCAPE '\')`, pattern, pattern)
 		}
 		return q.OrderExpr("u.created_at DESC, u.id DESC").Limit(int64(limit) + 1).Scan(ctx)
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -137,7 +138,11 @@ func (s *Store) WriteVersions(ctx context.Context, all []Writing) error {
 func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// Beside a save the index would get the document twice, and refuse one of the two.
-		if err := s.lockWritten(ctx, tx, w.StreamID); err != nil {
+		if _, err := s.lockWritten(ctx, tx, w.StreamID); err != nil {
+			return err
+		}
+		all, err := s.written(ctx, tx, w.StreamID)
+		if err != nil {
 			return err
 		}
 		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
@@ -146,32 +151,44 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 				return err
 			}
 		}
-		err := must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
+		err = must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
 			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
 			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
 		if err != nil {
 			return err
 		}
-		return recount(ctx, tx, "id = ?", w.DocumentID)
+		if err := recount(ctx, tx, "id = ?", w.DocumentID); err != nil {
+			return err
+		}
+		return s.tellOfVersions(ctx, tx, slices.DeleteFunc(all, func(d Document) bool { return d.ID != w.DocumentID || d.Version != w.Version }))
 	})
 }
 
-// lockWritten makes other changes wait of the documents that a reply is writing.
-func (s *Store) lockWritten(ctx context.Context, tx bun.Tx, streamID string) error {
-	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`UPDATE documents SET head_version = head_version
-		WHERE id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)`), streamID)
-	return err
+// lockWritten makes other changes wait of the documents that a reply is writing, and says whether there are any.
+func (s *Store) lockWritten(ctx context.Context, tx bun.Tx, streamID string) (some bool, err error) {
+	n, err := affected(tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE documents SET head_version = head_version WHERE "+writtenBy), streamID))
+	return n > 0, err
 }
 
 const writtenBy = "id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)"
 
 // endVersions ends what a reply that is over has left unended, with the text so far.
 func (s *Store) endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
-	if err := recount(ctx, tx, writtenBy, streamID); err != nil { // which locks them too
+	if some, err := s.lockWritten(ctx, tx, streamID); err != nil || !some {
 		return err
 	}
-	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE document_versions SET stream_id = NULL WHERE stream_id = ?"), streamID)
-	return err
+	all, err := s.written(ctx, tx, streamID)
+	if err != nil {
+		return err
+	}
+	if err := recount(ctx, tx, writtenBy, streamID); err != nil {
+		return err
+	}
+	_, err = tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE document_versions SET stream_id = NULL WHERE stream_id = ?"), streamID)
+	if err != nil {
+		return err
+	}
+	return s.tellOfVersions(ctx, tx, all)
 }
 
 // ChatDocuments lists the documents of one of the user's own chats, the last changed first, without

@@ -38,7 +38,8 @@ type Settings struct {
 	Signup         string        `variable:"ALLEATO_SIGNUP" default:"open" enum:"open,closed" help:"open or closed."`
 	CORSOrigins    []string      `name:"cors-origins" variable:"ALLEATO_CORS_ORIGINS" help:"Origins whose pages may call the API, by comma."`
 	TrustedProxies []string      `variable:"ALLEATO_TRUSTED_PROXIES" help:"Addresses or CIDRs that may set X-Forwarded-*, by comma."`
-	RateLimits     string        `variable:"ALLEATO_RATE_LIMITS" default:"reads=600,writes=120,signin=10" help:"Requests a minute and address, or off."`
+	WebhookPrivate []string      `variable:"ALLEATO_WEBHOOK_PRIVATE" help:"Hosts, addresses or CIDRs beyond the public internet that webhooks may go to, by comma."`
+	RateLimits     string        `variable:"ALLEATO_RATE_LIMITS" default:"reads=600,writes=120,signin=10,send=30,upload=30,export=5" help:"Requests a minute and address, or off."`
 	Entitlements   string        `variable:"ALLEATO_ENTITLEMENTS" default:"guest.messages=20,guest.replies=2,guest.upload=5MB,guest.storage=50MB,guest.documents=200,guest.documentspace=20MB,user.messages=200,user.replies=4,user.upload=25MB,user.storage=1GB,user.documents=10000,user.documentspace=500MB,admin.messages=none,admin.replies=16,admin.upload=100MB,admin.storage=none,admin.documents=none,admin.documentspace=none" help:"What each role may ask for, or off."`
 	ModelTimeouts  string        `variable:"ALLEATO_MODEL_TIMEOUTS" default:"idle=60s,total=30m" help:"How long a model may be silent, and write."`
 	ShutdownGrace  time.Duration `variable:"ALLEATO_SHUTDOWN_GRACE" default:"25s" help:"How long running replies may go on after SIGTERM."`
@@ -64,6 +65,7 @@ type Config struct {
 	Idle, Total    time.Duration
 	FilesDir       string
 	TrustedProxies []netip.Prefix
+	HookPrivate    handlers.PrivateHosts
 	env            environment
 }
 
@@ -135,6 +137,7 @@ func newConfig(s Settings, env environment) (*Config, error) {
 	check(c.readFilesURL)
 	check(c.readEndpoints)
 	check(c.readProxies)
+	check(c.readHookHosts)
 	check(c.readRates)
 	check(c.readLimits)
 	check(c.readTimeouts)
@@ -225,6 +228,13 @@ func (c *Config) readProxies() error {
 	return nil
 }
 
+func (c *Config) readHookHosts() (err error) {
+	if c.HookPrivate, err = handlers.ParsePrivateHosts(c.WebhookPrivate); err != nil {
+		return fmt.Errorf("ALLEATO_WEBHOOK_PRIVATE: %w", err)
+	}
+	return nil
+}
+
 // pairs reads key=value lists such as idle=60s,total=30m; set refuses what it does not know.
 func pairs(variable, text string, set func(key, value string) error) error {
 	for pair := range strings.SplitSeq(text, ",") {
@@ -245,8 +255,9 @@ func (c *Config) readRates() error {
 	if c.RateLimits == "off" {
 		return nil
 	}
-	c.Rates = &handlers.Rates{Reads: 600, Writes: 120, SignIn: 10}
-	fields := map[string]*int{"reads": &c.Rates.Reads, "writes": &c.Rates.Writes, "signin": &c.Rates.SignIn}
+	c.Rates = &handlers.Rates{Reads: 600, Writes: 120, SignIn: 10, Send: 30, Upload: 30, Export: 5}
+	fields := map[string]*int{"reads": &c.Rates.Reads, "writes": &c.Rates.Writes, "signin": &c.Rates.SignIn,
+		"send": &c.Rates.Send, "upload": &c.Rates.Upload, "export": &c.Rates.Export}
 	return pairs("ALLEATO_RATE_LIMITS", c.RateLimits, func(key, value string) error {
 		if fields[key] == nil {
 			return errUnknownKey

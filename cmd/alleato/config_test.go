@@ -48,6 +48,7 @@ func TestConfigRefuses(t *testing.T) {
 		"ALLEATO_ENTITLEMENTS":          {"ALLEATO_ENTITLEMENTS=guest.messages=-1"},
 		"ALLEATO_MODEL_TIMEOUTS":        {"ALLEATO_MODEL_TIMEOUTS=idle=soon"},
 		"ALLEATO_TRUSTED_PROXIES":       {"ALLEATO_TRUSTED_PROXIES=everyone"},
+		"ALLEATO_WEBHOOK_PRIVATE":       {"ALLEATO_WEBHOOK_PRIVATE=10.0.0.0/8,http://hooks.internal"},
 		"ALLEATO_CORS_ORIGINS":          {"ALLEATO_CORS_ORIGINS=*"},
 		"ALLEATO_PUBLIC_URL":            {"ALLEATO_PUBLIC_URL=chat.example.com"},
 		"model endpoint":                {"OPENAI_BASE_URL=localhost"},

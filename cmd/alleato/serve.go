@@ -118,7 +118,7 @@ func (p *program) wire(st *store.Store, values kv.Store, blobs blob.Store, model
 		Store: st, KV: values, Runner: runner, Models: models, Assets: assets, Markdown: markdown.New(markdown.Options{}),
 		Blobs: blobs, Spool: p.spool(),
 		Log: log, Secret: c.Secret, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, CORSOrigins: c.CORSOrigins,
-		SignupClosed: c.Signup == "closed", Env: c.Env, Rates: c.Rates, Version: version,
+		SignupClosed: c.Signup == "closed", Env: c.Env, Rates: c.Rates, HookPrivate: c.HookPrivate, Version: version,
 	})
 	return server, runner, err
 }
