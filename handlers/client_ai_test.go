@@ -57,6 +57,21 @@ func breaking() func(script.Request) script.Reply {
 	}
 }
 
+// writing is the answer of a model with tools, under the name of one; it writes the document "Slow" slowly.
+func writing(answer func(script.Request) script.Reply) func(script.Request) script.Reply {
+	return func(r script.Request) script.Reply {
+		switch {
+		case r.Model != "qwen3-tools":
+			return answer(r)
+		case r.Last("user") == "slowly" && strings.HasPrefix(system(r), "Write the document"):
+			return saying(75*time.Millisecond, manyWords(40)...)
+		case r.Last("user") == "slowly" && len(r.Tools) > 0 && r.Messages[len(r.Messages)-1].Role == "user":
+			return calling("createDocument", m{"title": "Slow", "kind": "text"})
+		}
+		return writer(r)
+	}
+}
+
 // TestClientAI runs the unmodified npm package `ai`, the newest release of each of its majors, against
 // a listening server.
 func TestClientAI(t *testing.T) {
@@ -64,10 +79,11 @@ func TestClientAI(t *testing.T) {
 		t.Run(major, func(t *testing.T) {
 			t.Parallel()
 			needPackage(t, "ai"+major)
-			s := newSite(t, breaking())
-			s.model.Models = []string{"fast", "smart", "gpt-4o"}
+			s := newSite(t, writing(breaking()))
+			s.model.Models = []string{"fast", "smart", "gpt-4o", "qwen3-tools"}
 			runNode(t, "ai.mjs", []string{major, s.url, s.program().token}, "transport", "send", "reasoning", "files", "metadata",
-				"error", "refusal", "stop", "leave", "resume", "reconnect", "nothing to resume", "regenerate", "edit")
+				"error", "refusal", "stop", "leave", "resume", "reconnect", "nothing to resume", "regenerate", "edit",
+				"tools", "tool errors", "tool history", "tool stopped", "tool resumed")
 		})
 	}
 }
