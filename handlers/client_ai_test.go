@@ -42,17 +42,25 @@ func clientAnswer(r script.Request) script.Reply {
 
 // breaking is clientAnswer, but for a question whose first answer breaks off.
 func breaking() func(script.Request) script.Reply {
-	first := make(chan struct{}, 1)
-	first <- struct{}{}
+	broken := once(script.Reply{Chunks: []script.Chunk{{Text: "Half a sen"}}, Cut: true}, saying(0, "A whole sentence."))
 	return func(r script.Request) script.Reply {
 		if r.Last("user") != "Break off" || strings.HasPrefix(r.Messages[0].Text, "Write a title") {
 			return clientAnswer(r)
 		}
+		return broken(r)
+	}
+}
+
+// once is an answer that is another the first time.
+func once(first, later script.Reply) func(script.Request) script.Reply {
+	token := make(chan struct{}, 1)
+	token <- struct{}{}
+	return func(script.Request) script.Reply {
 		select {
-		case <-first:
-			return script.Reply{Chunks: []script.Chunk{{Text: "Half a sen"}}, Cut: true}
+		case <-token:
+			return first
 		default:
-			return saying(0, "A whole sentence.")
+			return later
 		}
 	}
 }
