@@ -278,6 +278,11 @@ var fieldValues = map[string][]string{
 	"ReplyFinished.status": {"complete", "stopped", "interrupted", "failed"}, "Delivery.status": {"pending", "delivered", "failed"},
 	"Message.status": {"complete", "streaming", "stopped", "interrupted", "failed"}, "User.role": {"user", "guest", "admin"},
 	"File.bucket": {"uploads", "avatars", "exports"}, "ApiKey.scope": {"read", "write"}, "Vote.type": {"up", "down"}, "SearchResult.type": {"chat", "message", "document"},
+	"Document.kind": {"text", "code", "sheet", "image", "html"}, "Document.visibility": {"private", "public"}, "Document.author": {"user", "assistant"},
+	"Suggestion.status": {"pending", "accepted", "dismissed"}, "Diff.unit": {"word", "line", "cell"}, "Change.type": {"same", "removed", "added"},
+	"DiffRow.type": {"same", "removed", "added", "changed"}, "DiffCell.type": {"same", "removed", "added", "changed"},
+	"Transfer.status":  {"running", "complete", "failed"},
+	"AdminFile.bucket": {"uploads", "avatars", "exports"}, "FileOwner.role": {"user", "guest", "admin"},
 	"Problem.code": {"invalid", "unauthenticated", "forbidden", "not_found", "conflict", "too_large", "unsupported", "rate_limited", "unavailable", "internal"},
 }
 

@@ -1,8 +1,12 @@
 package handlers
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// chunk is one kind of entry of a reply's stream: its fields beside type, those that may be missing last.
+// chunk is one kind of entry of a reply's stream, or of part of a message: its fields beside type, those that
+// may be missing last. A kind that ends in * is every type that begins so.
 type chunk struct {
 	kind             string
 	required, option map[string]schema
@@ -43,15 +47,44 @@ func chunkSchema() schema {
 			map[string]schema{"messageMetadata": {"type": "object", "required": []string{"model", "usage"}, "additionalProperties": false,
 				"properties": schema{"model": text, "usage": schema{"$ref": "#/components/schemas/Usage"}}}}},
 	}
+	return choice("An entry of a reply's stream. The last line of data is [DONE], which is not JSON.", chunks)
+}
+
+// partSchema describes the parts of a message, whose Go type has the fields of them all.
+func partSchema() schema {
+	say := func(kind, field string) schema { return schema{"type": kind, "description": fieldText("Part", field)} }
+	whatever := func(field string) schema { return schema{"description": fieldText("Part", field)} }
+	state := func(states ...any) schema {
+		return schema{"type": "string", "enum": states, "description": fieldText("Part", "state")}
+	}
+	text, written := map[string]schema{"text": say("string", "text")}, state("streaming", "done")
+	return choice(typeTexts["Part"], []chunk{
+		{"text", text, map[string]schema{"state": written, "providerMetadata": say("object", "providerMetadata")}},
+		{"reasoning", text, map[string]schema{"state": written, "providerMetadata": say("object", "providerMetadata")}},
+		// without url: what the file was is known, the file is gone
+		{"file", map[string]schema{"mediaType": say("string", "mediaType")}, map[string]schema{"url": say("string", "url"),
+			"filename": say("string", "filename"), "fileId": say("string", "fileId"), "providerMetadata": say("object", "providerMetadata")}},
+		{"step-start", nil, nil},
+		{"tool-*", map[string]schema{"toolCallId": say("string", "toolCallId"), "state": state("input-streaming", "input-available", "output-available", "output-error")},
+			map[string]schema{"input": whatever("input"), "output": whatever("output"), "errorText": say("string", "errorText")}},
+		{"data-*", map[string]schema{"data": whatever("data")}, map[string]schema{"id": say("string", "id")}},
+	})
+}
+
+func choice(text string, chunks []chunk) schema {
 	var kinds []schema
 	for _, c := range chunks {
 		kinds = append(kinds, c.schema())
 	}
-	return schema{"description": "An entry of a reply's stream. The last line of data is [DONE], which is not JSON.", "oneOf": kinds}
+	return schema{"description": text, "oneOf": kinds}
 }
 
 func (c chunk) schema() schema {
-	properties, required := schema{"type": schema{"const": c.kind}}, []string{"type"}
+	kind := schema{"const": c.kind}
+	if stem, open := strings.CutSuffix(c.kind, "*"); open {
+		kind = schema{"type": "string", "pattern": "^" + stem}
+	}
+	properties, required := schema{"type": kind}, []string{"type"}
 	for name, s := range c.required {
 		properties[name] = s
 		required = append(required, name)

@@ -42,18 +42,41 @@ func clientAnswer(r script.Request) script.Reply {
 
 // breaking is clientAnswer, but for a question whose first answer breaks off.
 func breaking() func(script.Request) script.Reply {
-	first := make(chan struct{}, 1)
-	first <- struct{}{}
+	broken := once(script.Reply{Chunks: []script.Chunk{{Text: "Half a sen"}}, Cut: true}, saying(0, "A whole sentence."))
 	return func(r script.Request) script.Reply {
 		if r.Last("user") != "Break off" || strings.HasPrefix(r.Messages[0].Text, "Write a title") {
 			return clientAnswer(r)
 		}
+		return broken(r)
+	}
+}
+
+// once is an answer that is another the first time.
+func once(first, later script.Reply) func(script.Request) script.Reply {
+	token := make(chan struct{}, 1)
+	token <- struct{}{}
+	return func(script.Request) script.Reply {
 		select {
-		case <-first:
-			return script.Reply{Chunks: []script.Chunk{{Text: "Half a sen"}}, Cut: true}
+		case <-token:
+			return first
 		default:
-			return saying(0, "A whole sentence.")
+			return later
 		}
+	}
+}
+
+// writing is the answer of a model with tools, under the name of one; it writes the document "Slow" slowly.
+func writing(answer func(script.Request) script.Reply) func(script.Request) script.Reply {
+	return func(r script.Request) script.Reply {
+		switch {
+		case r.Model != "qwen3-tools":
+			return answer(r)
+		case r.Last("user") == "slowly" && strings.HasPrefix(system(r), "Write the document"):
+			return saying(75*time.Millisecond, manyWords(40)...)
+		case r.Last("user") == "slowly" && len(r.Tools) > 0 && r.Messages[len(r.Messages)-1].Role == "user":
+			return calling("createDocument", m{"title": "Slow", "kind": "text"})
+		}
+		return writer(r)
 	}
 }
 
@@ -64,10 +87,11 @@ func TestClientAI(t *testing.T) {
 		t.Run(major, func(t *testing.T) {
 			t.Parallel()
 			needPackage(t, "ai"+major)
-			s := newSite(t, breaking())
-			s.model.Models = []string{"fast", "smart", "gpt-4o"}
+			s := newSite(t, writing(breaking()))
+			s.model.Models = []string{"fast", "smart", "gpt-4o", "qwen3-tools"}
 			runNode(t, "ai.mjs", []string{major, s.url, s.program().token}, "transport", "send", "reasoning", "files", "metadata",
-				"error", "refusal", "stop", "leave", "resume", "reconnect", "nothing to resume", "regenerate", "edit")
+				"error", "refusal", "stop", "leave", "resume", "reconnect", "nothing to resume", "regenerate", "edit",
+				"tools", "tool errors", "tool history", "tool stopped", "tool resumed")
 		})
 	}
 }

@@ -37,6 +37,7 @@ func (s *site) key(user *store.User, scope string) string {
 
 // toolAnswer calls the weather tool where it is offered, and says what came of it.
 func toolAnswer(answer func(script.Request) script.Reply) func(script.Request) script.Reply {
+	busy := once(script.Reply{Status: 429, Header: http.Header{"Retry-After": {"6"}}}, saying(0, "Now."))
 	return func(r script.Request) script.Reply {
 		last := r.Messages[len(r.Messages)-1]
 		switch {
@@ -44,7 +45,9 @@ func toolAnswer(answer func(script.Request) script.Reply) func(script.Request) s
 			return saying(0, "The tool says: ", last.Text)
 		case len(r.Tools) == 1 && r.Tools[0] == "weather":
 			return script.Reply{Chunks: []script.Chunk{{ToolID: "call_1", ToolName: "weather"}, {ToolArgs: `{"city":`}, {ToolArgs: `"Torino"}`}}}
-		case last.Text == "Leave":
+		case last.Text == "Busy":
+			return busy(r)
+		case last.Text == "Leave", strings.HasPrefix(last.Text, "Abort"):
 			return script.Reply{Next: func(int) (script.Chunk, bool) { return script.Chunk{Text: "on ", Delay: 10 * time.Millisecond}, true }}
 		}
 		return answer(r)
@@ -57,7 +60,7 @@ func TestClientOpenAI(t *testing.T) {
 	s := newSite(t, toolAnswer(breaking()), func(_ *handlers.Options, a *ai.Options) {
 		a.Limits = map[store.Role]store.Limit{store.RoleUser: {MessagesPerDay: 100, RepliesAtOnce: 50}, store.RoleAdmin: {MessagesPerDay: 1}}
 	})
-	s.model.Models = []string{"fast", "smart", "gpt-4o"}
+	s.model.Models = []string{"fast", "smart", "gpt-4o", "meta-llama/llama-4:free"}
 	ended := s.model.Closed()
 	user, write := s.keyholder("ann@example.com", "write")
 	poor, err := s.store.CreateUser(t.Context(), store.Credentials{Email: "bob@example.com", Password: "correct horse"}, store.RoleAdmin)
@@ -65,13 +68,15 @@ func TestClientOpenAI(t *testing.T) {
 		t.Fatal(err)
 	}
 	runNode(t, "openai.mjs", []string{s.url, write, s.key(user, "read"), s.key(poor, "write")},
-		"models", "whole", "stream", "pace", "tools", "images", "errors", "limits", "leave")
-	for left := false; !left; { // the caller hung up, so the model is left too
+		"models", "whole", "stream", "pace", "tools", "images", "errors", "limits", "retries", "leave", "abort")
+	for left := map[string]bool{"Leave": true, "Abort": true, "Abort the whole": true}; len(left) > 0; { // the caller hung up, so the model is left too
 		select {
 		case e := <-ended:
-			left = e.Gone && e.Request.Last("user") == "Leave"
+			if e.Gone {
+				delete(left, e.Request.Last("user"))
+			}
 		case <-time.After(10 * time.Second):
-			t.Fatal("the model still writes for a caller who has gone")
+			t.Fatalf("the model still writes for a caller who has gone: %v", left)
 		}
 	}
 	for _, r := range s.model.Requests() {
@@ -83,9 +88,9 @@ func TestClientOpenAI(t *testing.T) {
 	if err := s.store.Reader().NewSelect().Table("usage").Column("messages").Where("user_id = ?", user.ID).Scan(t.Context(), &counted); err != nil {
 		t.Fatal(err)
 	}
-	// whole, stream 2, pace, tools 3, images, of the errors the model's two, leave
-	if counted != 11 {
-		t.Errorf("%d completions are counted, want 11", counted)
+	// whole, stream 2, pace, tools 4, images, of the errors the model's two, retries 2, leave, abort 2
+	if counted != 16 {
+		t.Errorf("%d completions are counted, want 16", counted)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -59,9 +60,31 @@ func (s *Server) completionModels(c *fiber.Ctx) error {
 	}
 	out := openAIModels{Object: "list", Data: make([]openAIModel, len(models))}
 	for i, m := range models {
-		out.Data[i] = openAIModel{ID: m.ID, Object: "model", OwnedBy: m.Provider}
+		out.Data[i] = inCatalogue(m)
 	}
 	return s.send(c, fiber.StatusOK, reply{JSON: out})
+}
+
+func inCatalogue(m model.Info) openAIModel {
+	return openAIModel{ID: m.ID, Object: "model", OwnedBy: m.Provider}
+}
+
+// completionModel: names such as org/model come with their slash escaped or as it is.
+func (s *Server) completionModel(c *fiber.Ctx) error {
+	id, err := url.PathUnescape(c.Params("+"))
+	if err != nil {
+		return malformed("The model's name cannot be read.")
+	}
+	ctx, cancel := s.ctx()
+	defer cancel()
+	m, err := s.Models.Find(ctx, id)
+	if errors.Is(err, model.ErrUnknownModel) {
+		return unknownModel(id)
+	}
+	if err != nil {
+		return noModels(err)
+	}
+	return s.send(c, fiber.StatusOK, reply{JSON: inCatalogue(m)})
 }
 
 func (s *Server) completionCreate(c *fiber.Ctx) error {
@@ -74,7 +97,9 @@ func (s *Server) completionCreate(c *fiber.Ctx) error {
 		return malformed("The body must be a JSON object.")
 	}
 	ctx, cancel := context.WithCancel(s.life)
+	stop := onHangUp(c.Context().Conn(), cancel) // a caller who has gone wants no tokens spent
 	answer, err := s.Runner.Complete(ctx, callOf(c).user, callOf(c).keyName(), in.Model, request)
+	stop()
 	if err != nil {
 		cancel()
 		return modelRefusal(err)

@@ -5,6 +5,7 @@ type Row struct {
 	Method, Path, Name string
 	Who                string
 	Site, API, Root    bool
+	Door               bool // speaks OpenAI's protocol
 	SignIn             bool // counted with the sign-ins
 	Limited            bool // counted at all
 	Upload             bool // takes a multipart body
@@ -19,7 +20,7 @@ func Routes() []Row {
 	for _, r := range routes() {
 		_, isUpload := r.body.(upload)
 		rows = append(rows, Row{Method: r.method, Path: r.path, Name: r.name, Who: names[r.who],
-			Site: r.where&onSite != 0, API: r.where&onAPI != 0, Root: r.where&atRoot != 0,
+			Site: r.where&onSite != 0, API: r.where&onAPI != 0, Root: r.where&atRoot != 0, Door: r.where&onDoor != 0,
 			SignIn: r.rate == signIn, Limited: r.rate != unlimited, Upload: isUpload, Body: r.body != nil, JSON: r.answer != nil})
 	}
 	return rows

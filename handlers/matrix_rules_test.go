@@ -12,7 +12,7 @@ var matrixRules = map[string]matrixRule{
 	"asset":   {args: func(*objects) []string { return []string{"none.js"} }, ok: 404},
 	"favicon": {ok: 302},
 	"sdk":     {}, "sdkTypes": {},
-	"completionModels": {}, "completionCreate": {}, // on neither mount: see client_openai_test.go
+	"completionModels": {}, "completionModel": {}, "completionCreate": {}, // on neither mount: see client_openai_test.go
 	"openAPI": {}, "docs": {}, "home": {}, "loginPage": {}, "registerPage": {},
 	// there is an admin, so no set-up link leads anywhere
 	"setupPage":    {ok: 404},

@@ -30,6 +30,11 @@ func noModels(err error) error {
 		WithHint("Check OPENAI_BASE_URL and OPENAI_API_KEY, or that Ollama runs.").WithCause(err)
 }
 
+func unknownModel(id string) error {
+	return store.Errorf(store.Invalid, "There is no model %q here.", id).
+		WithHint("Choose another one; GET /models lists them.").WithField("model")
+}
+
 // modelChoice is the model that somebody's new chats begin with.
 type modelChoice struct {
 	Model string `json:"model" form:"model" validate:"required,max=200"`
@@ -44,8 +49,7 @@ func (s *Server) modelChoose(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
 	if _, err := s.Models.Find(ctx, in.Model); errors.Is(err, model.ErrUnknownModel) {
-		return store.Errorf(store.Invalid, "There is no model %q here.", in.Model).
-			WithHint("Choose another one; GET /models lists them.").WithField("model")
+		return unknownModel(in.Model)
 	} else if err != nil {
 		return noModels(err)
 	}

@@ -34,6 +34,7 @@ type api struct {
 
 func newAPI() *api {
 	a := &api{schemas: newSchemas()}
+	a.schemas.types["Part"], a.schemas.components["Part"] = reflect.TypeFor[store.Part](), partSchema()
 	a.schemas.of(reflect.TypeFor[problem](), false)
 	a.schemas.components["StreamChunk"] = chunkSchema()
 	for _, r := range routes() {

@@ -206,6 +206,7 @@ func routes() []route {
 		{del, "/account/avatar", "avatarDelete", (*Server).avatarDelete, member, onBoth, writes, nil, userOut{}, "Remove my picture"},
 
 		{get, "/models", "completionModels", (*Server).completionModels, visitor, onDoor, reads, nil, nil, "The models, as OpenAI lists them"},
+		{get, "/models/+", "completionModel", (*Server).completionModel, visitor, onDoor, reads, nil, nil, "A model, as OpenAI has it; its name may hold slashes"},
 		{post, "/chat/completions", "completionCreate", (*Server).completionCreate, visitor, onDoor, sends, completionIn{}, nil, "A completion, as OpenAI has it"},
 	}
 }

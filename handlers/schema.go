@@ -141,8 +141,14 @@ func (b *schemas) fields(name string, t reflect.Type, input bool, properties sch
 		if !f.IsExported() || tag == "-" || tag == "" {
 			continue
 		}
-		s := b.of(f.Type, input)
-		rules := f.Tag.Get("validate")
+		rules, fieldType := f.Tag.Get("validate"), f.Type
+		if fieldType.Kind() == reflect.Pointer {
+			about := isEnvelope(t) && fieldType.Elem().Kind() == reflect.Struct
+			if (input && hasRule(rules, "required")) || (!input && (about || strings.Contains(options, "omitempty"))) {
+				fieldType = fieldType.Elem() // never null
+			}
+		}
+		s := b.of(fieldType, input)
 		s = ruled(s, rules)
 		describe(s, name, tag)
 		properties[tag] = s
@@ -150,6 +156,17 @@ func (b *schemas) fields(name string, t reflect.Type, input bool, properties sch
 			*required = append(*required, tag)
 		}
 	}
+}
+
+// isEnvelope says whether a type is an answer around what it is about, which is never missing: in its place
+// there would be a refusal.
+func isEnvelope(t reflect.Type) bool {
+	for _, end := range []string{"Out", "Shown", "Created", "Resolved"} {
+		if strings.HasSuffix(t.Name(), end) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasRule(rules, name string) bool {

@@ -3,9 +3,13 @@ package handlers_test
 import (
 	"bufio"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +24,47 @@ func TestSDK(t *testing.T) {
 	needSDK(t)
 	s := newSite(t, breaking())
 	s.model.Models = []string{"fast", "smart", "gpt-4o"}
-	runNode(t, "sdk.mjs", []string{s.url, shaky(t, s.url)}, "types", "auth", "chats", "send", "files", "account", "errors", "stop", "leave",
-		"unread failures", "cut", "polite", "silent", "lost", "forgetful", "gives up")
+	calls := &calls{}
+	runNode(t, "sdk.mjs", []string{calls.to(t, s.url), shaky(t, s.url)}, "types", "auth", "chats", "send", "files", "documents", "account", "sessions",
+		"transfers", "errors", "stop", "leave", "unread failures", "cut", "polite", "silent", "lost", "forgetful", "gives up")
+	for _, r := range handlers.Routes() {
+		if r.API && !notInSDK[r.Name] && !calls.has(r) {
+			t.Errorf("the SDK never called %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// notInSDK are the routes that no method is for: what administrators do on their page, and addresses that
+// come whole in answers.
+var notInSDK = map[string]bool{"adminFileList": true, "adminFileDelete": true, "fileRead": true, "fileThumbnail": true, "avatarShow": true, "documentPreview": true}
+
+// calls notes what a client asks of a site.
+type calls struct{ seen sync.Map }
+
+// to is the address of a proxy to the site that notes.
+func (c *calls) to(t *testing.T, site string) string {
+	target, err := url.Parse(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.FlushInterval, proxy.ErrorLog = -1, log.New(io.Discard, "", 0) // a client that leaves is no error
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.seen.Store(r.Method+" "+r.URL.Path, true)
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// has says whether the route was called.
+func (c *calls) has(r handlers.Row) (found bool) {
+	pattern := regexp.MustCompile("^" + r.Method + " /api/v1" + regexp.MustCompile(`:\w+`).ReplaceAllString(r.Path, `[^/]+`) + "$")
+	c.seen.Range(func(call, _ any) bool {
+		found = found || pattern.MatchString(call.(string))
+		return !found
+	})
+	return found
 }
 
 func needSDK(t *testing.T) {

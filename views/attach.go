@@ -12,11 +12,9 @@ import (
 
 // uploading tells the composer's script where files go and what they may be.
 func uploading(p Page, r UploadRules) templ.Attributes {
-	attributes := templ.Attributes{"data-upload": p.URL("fileUpload"), "data-file": p.URL("fileShow", "FILE"),
-		"data-max-files": number(int64(r.MaxFiles)), "data-max-bytes": r.maxFile(), "data-accept": r.accept()}
+	attributes := templ.Attributes{"data-max-files": number(int64(r.MaxFiles)), "data-max-bytes": r.maxFile(), "data-accept": r.accept()}
 	if r.Quota > 0 { // what is left of it the page asks when it matters
 		attributes["data-quota"] = r.quota()
-		attributes["data-usage"] = p.URL("fileList") + "?limit=1"
 	}
 	return attributes
 }

@@ -45,7 +45,8 @@ func stepsOf(page string) (steps []step) {
 	return steps
 }
 
-// TestDocs runs every command of docs as a newcomer does: a page from its top to its bottom in one shell.
+// TestDocs runs every command of docs as a newcomer does: a page from its top to its bottom in one shell, in an
+// empty directory with the program alone. start.md promises five minutes; no page may take two.
 func TestDocs(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(pages) < 5 {

@@ -6,6 +6,7 @@ import { keepFiles, keptFiles } from './draft.js'
 import { bytes, kindOf, refusal, visible } from './filetype.js'
 import { upload } from './upload.js'
 
+const api = () => import('./api.js') // with the first file
 const form = () => byID('composer')
 const list = () => form().querySelector('[data-testid="attachments-preview"]')
 const chips = (...states) => [...list().children].filter((chip) => !states.length || states.includes(chip.dataset.state))
@@ -56,12 +57,12 @@ function tell(...messages) {
 const hush = () => form().querySelector('.composer-notes').replaceChildren()
 
 // spaceLeft asks for what is left of the quota, in bytes. What is on its way is not counted there yet.
-async function spaceLeft({ usage, quota }) {
-  if (!usage) return Infinity
+async function spaceLeft({ quota }) {
+  if (!quota) return Infinity
   try {
-    const response = await fetch(usage, { headers: { Accept: 'application/json' } })
-    const { used } = (await response.json()).usage
-    return Number(quota) - used - chips('uploading', 'failed').reduce((sum, chip) => sum + Number(chip.dataset.size), 0)
+    const { alleato } = await api()
+    const { usage } = await alleato.files.list({ limit: 1 })
+    return Number(quota) - usage.used - chips('uploading', 'failed').reduce((sum, chip) => sum + Number(chip.dataset.size), 0)
   } catch {
     return Infinity // the upload will say it
   }
@@ -103,7 +104,7 @@ function start(chip, file) {
   bar.value = 0
   chip.dataset.state = 'uploading'
   buttonSays(chip, 'Cancel upload')
-  job.cancel = upload(form().dataset.upload, file, {
+  job.cancel = upload(file, {
     progress: (part) => { bar.value = part },
     done: (kept) => arrived(chip, job, kept),
     failed: (message, code) => failed(chip, message, code),
@@ -144,12 +145,9 @@ function drop(chip) {
   if (held) (next?.querySelector('[data-action="remove-attachment"], input[type="checkbox"]') ?? form().querySelector('[data-attach]')).focus()
 }
 
-const address = (id) => form().dataset.file.replace('FILE', encodeURIComponent(id))
-
 // A file that is taken out again is deleted, unless a message has it: another tab may have sent it.
 function discard({ id }) {
-  if (!form()) return
-  fetch(`${address(id)}?unsent=1`, { method: 'DELETE', headers: { Accept: 'application/json' }, keepalive: true }).catch(() => {})
+  api().then(({ alleato }) => alleato.files.delete(id, { unsent: true, keepalive: true })).catch(() => {})
 }
 
 function remove(chip) {
@@ -172,10 +170,13 @@ on('change', '#composer .attachment-keep', (box) => {
 })
 
 async function look(id) {
-  const response = await fetch(address(id), { headers: { Accept: 'application/json' } })
-  if (response.ok) return (await response.json()).file
-  if (response.status === 404) return undefined
-  throw new Error(response.status)
+  const { alleato } = await api()
+  try {
+    return (await alleato.files.get(id)).file
+  } catch (error) {
+    if (error.status === 404) return undefined
+    throw error
+  }
 }
 
 // restore shows the files of a draft that are still there.

@@ -2,6 +2,7 @@
 // deleted together.
 import { confirmed } from './confirm.js'
 import { byID, on } from './dom.js'
+import { send, words } from './upload.js'
 
 const page = () => document.querySelector('[data-files]')
 const refresh = () => byID('file-filter')?.requestSubmit()
@@ -136,49 +137,36 @@ function add(list) {
 
 function next(done = 0) {
   current = queue.shift()
-  if (current) send(current, done)
+  if (current) run(current, done)
   else if (done) {
     announce(`${files(done)} uploaded`)
     refresh()
   }
 }
 
-function send(job, done) {
-  const request = job.request = new XMLHttpRequest() // fetch tells nothing of an upload's progress
+async function run(job, done) {
   const bar = job.node.querySelector('progress')
-  request.upload.addEventListener('progress', (evt) => {
-    if (!evt.lengthComputable) return
-    bar.value = evt.loaded / evt.total
-    state(job.node, evt.loaded < evt.total ? `${Math.floor(bar.value * 100)} %` : 'Checking')
-  })
-  request.addEventListener('loadend', () => {
-    if (request.status === 201) job.node.remove()
-    else if (job.ended) job.node.remove()
-    else fail(job, reason(request))
-    next(done + (request.status === 201))
-  })
-  const body = new FormData()
-  body.append('file', job.file)
-  request.open('POST', byID('file-upload').action)
-  request.setRequestHeader('Accept', 'application/json')
-  request.send(body)
-}
-
-function reason(request) {
-  try {
-    const { detail, hint } = JSON.parse(request.responseText)
-    return [detail, hint].filter(Boolean).join(' ')
-  } catch {
-    return request.status ? `The server answered ${request.status}` : 'No connection to the server'
+  const onProgress = ({ loaded, total }) => {
+    bar.value = loaded / total
+    state(job.node, loaded < total ? `${Math.floor(bar.value * 100)} %` : 'Checking')
   }
+  job.abort = new AbortController()
+  try {
+    await send(job.file, { onProgress, signal: job.abort.signal })
+    job.node.remove()
+    done++
+  } catch (error) {
+    if (job.abort.signal.aborted) job.node.remove()
+    else fail(job, words(error))
+  }
+  next(done)
 }
 
 on('click', '[data-action="end-upload"]', (button) => {
   const node = button.closest('.upload-row')
   const at = queue.findIndex((job) => job.node === node)
   if (current?.node === node && !node.hasAttribute('data-failed')) {
-    current.ended = true
-    current.request.abort()
+    current.abort.abort()
     return
   }
   if (at >= 0) queue.splice(at, 1)

@@ -1,98 +1,16 @@
-// The types of alleato.js. Absent values are null, not missing; times are ISO 8601 in UTC.
+// The types of alleato.js: what its classes do, and below that the types of the API, which are made from the
+// document that the server has at /openapi.json. Absent values are null, not missing; times are ISO 8601 in UTC.
 
-export interface User { id: string; email: string | null; name: string; role: 'guest' | 'user' | 'admin'; avatarUrl: string | null; createdAt: string }
-
-export interface Chat {
-  id: string; title: string; visibility: 'private' | 'public'; model: string
-  /** The last message of the branch that is shown. */
-  headId: string | null
-  pinnedAt: string | null
-  /** The reply in progress. */
-  streamId: string | null
-  createdAt: string; updatedAt: string
-}
-
-/** A part of a message, as the UI message stream has it. */
-export type Part =
-  | { type: 'text'; text: string; state?: 'streaming' | 'done' }
-  | { type: 'reasoning'; text: string; state?: 'streaming' | 'done'; providerMetadata?: Record<string, unknown> }
-  | { type: 'file'; url: string; mediaType: string; filename?: string; fileId?: string }
-  | { type: 'step-start' }
-  | { type: `tool-${string}`; toolCallId: string; state: string; input?: unknown; output?: unknown; errorText?: string }
-  | { type: `data-${string}`; id?: string; data: unknown }
-
-export interface Usage { inputTokens: number | null; outputTokens: number | null }
-
-export interface Message {
-  id: string; chatId: string; parentId: string | null; role: 'user' | 'assistant' | 'system'; parts: Part[]; model: string | null
-  status: 'complete' | 'streaming' | 'stopped' | 'interrupted' | 'failed'
-  error: { code: string; message: string } | null
-  usage: Usage; createdAt: string; finishedAt: string | null
-}
-
-export interface Vote { chatId: string; messageId: string; type: 'up' | 'down' }
-
-export interface StoredFile {
-  id: string; name: string; contentType: string; size: number; sha256: string; url: string; thumbnailUrl: string | null
-  bucket: 'uploads' | 'avatars' | 'exports'; createdAt: string
-}
-
-export interface StoredDocument {
-  id: string; version: number; kind: 'text' | 'code' | 'sheet' | 'image' | 'html'; language: string | null
-  visibility: 'private' | 'public'; title: string
-  /** Null in lists. */
-  content: string | null
-  author: 'user' | 'assistant'; autosave: boolean; chatId: string | null
-  /** The reply that wrote the version. */
-  messageId: string | null
-  createdAt: string; updatedAt: string
-}
-
-export interface Model {
-  id: string; label: string; provider: string; contextWindow: number
-  capabilities: { tools: boolean; images: boolean; reasoning: boolean }
-}
-
-export interface SearchResult {
-  type: 'chat' | 'message' | 'document'; chatId: string | null; documentId: string | null; messageId: string | null; role: 'user' | 'assistant' | null; title: string
-  /** The text around what was found, in segments. */
-  snippet: { text: string; match: boolean }[]
-  createdAt: string
-}
-
-export interface ApiKey {
-  id: string; name: string
-  /** How the secret begins. */
-  prefix: string
-  scope: 'read' | 'write'; expiresAt: string | null; lastUsedAt: string | null; createdAt: string
-}
-
-/** A chunk of the UI message stream, protocol v1 of the npm package `ai`. */
-export type Chunk =
-  | { type: 'start'; messageId?: string; messageMetadata?: unknown }
-  | { type: 'start-step' } | { type: 'finish-step' } | { type: 'abort' }
-  | { type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; id: string; providerMetadata?: Record<string, unknown> }
-  | { type: 'text-delta' | 'reasoning-delta'; id: string; delta: string }
-  | { type: 'tool-input-start'; toolCallId: string; toolName: string }
-  | { type: 'tool-input-delta'; toolCallId: string; inputTextDelta: string }
-  | { type: 'tool-input-available'; toolCallId: string; toolName: string; input: unknown }
-  | { type: 'tool-output-available'; toolCallId: string; output: unknown }
-  | { type: 'tool-output-error'; toolCallId: string; errorText: string }
-  | { type: 'file'; url: string; mediaType: string }
-  | { type: 'data-title'; data: { chatId: string; title: string } }
-  | { type: `data-${string}`; id?: string; data: unknown; transient?: boolean }
-  | { type: 'error'; errorText: string }
-  | { type: 'finish'; finishReason?: string; messageMetadata?: ReplyMetadata }
-
-export interface ReplyMetadata { model: string; usage: Usage }
+export type ReplyMetadata = NonNullable<Extract<Chunk, { type: 'finish' }>['messageMetadata']>
 
 export type ErrorCode =
-  | 'invalid' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'unsupported'
-  | 'rate_limited' | 'unavailable' | 'internal'
+  | Problem['code']
   /** The server did not answer, or something else did. */
   | 'unreachable'
   /** The reply ended in an error; `text` is what was written. */
   | 'reply_failed'
+  /** An export or import that was waited for did not work. */
+  | 'export_failed' | 'import_failed'
 
 /** What the server refused, or how it could not be reached. */
 export class AlleatoError extends Error {
@@ -103,16 +21,21 @@ export class AlleatoError extends Error {
   readonly status: number
   /** The first field that was refused; empty for none. */
   readonly field: string
-  readonly errors: { field: string; message: string }[]
-  /** Of a document that was changed meanwhile: as it is now, and the content that was not saved. */
-  readonly current?: StoredDocument
-  readonly yours?: string
+  readonly errors: FieldError[]
   /** The request's id in the server's log. */
   readonly requestId: string
   /** Seconds until it is worth asking again; 0 if the server does not say. */
   readonly retryAfter: number
   /** With `reply_failed`: what was written so far. */
   readonly text?: string
+}
+
+/** A document was changed meanwhile: what was to be saved is not, and both texts are here. */
+export class ConflictError extends AlleatoError {
+  /** The document as it is now. */
+  readonly current: StoredDocument
+  /** The text that was not saved. */
+  readonly yours: string
 }
 
 export interface Abortable { signal?: AbortSignal }
@@ -122,11 +45,8 @@ export interface Reading extends Abortable {
   onText?: (delta: string, text: string) => void
 }
 
-export interface Outgoing {
-  text?: string
-  /** Ids of files that were uploaded. */
-  files?: string[]
-  model?: string
+/** A message to send: its text, the ids of files that were uploaded, what is to answer, and how. */
+export type Outgoing = Partial<Pick<SendInput, 'text' | 'files' | 'model' | 'document'>> & {
   /** An id of your own for the message; the id of a message that was sent makes this an edit of it. */
   messageId?: string
   /** The message to answer to; null begins the chat anew. Absent: the end of the branch that is shown. */
@@ -135,6 +55,7 @@ export interface Outgoing {
 
 /** A reply as it is written; it connects again by itself. Each iteration begins at the first chunk. */
 export class Reply implements AsyncIterable<Chunk> {
+  private constructor()
   readonly chatId: string | null
   /** Known when started() is. */
   readonly streamId: string | null
@@ -150,14 +71,30 @@ export class Reply implements AsyncIterable<Chunk> {
   stop(): Promise<void>
 }
 
-export interface Credentials { email: string; password: string }
-export interface Success { success: true }
-export interface Page extends Abortable { limit?: number; cursor?: string | null }
+/** What is listed: await it for one page, or iterate over it for everything, page after page. */
+export class Listing<Page, Item> implements PromiseLike<Page>, AsyncIterable<Item> {
+  private constructor()
+  then: Promise<Page>['then']
+  catch: Promise<Page>['catch']
+  finally: Promise<Page>['finally']
+  [Symbol.asyncIterator](): AsyncGenerator<Item, void, void>
+}
+
+/** How many a page has, and where it begins. */
+export interface Paging extends Abortable { limit?: number; cursor?: string | null }
 export interface Sending extends Abortable {
   /** The file's name, for what has none. */
   name?: string
   /** Is told how many bytes are sent; where there is no XMLHttpRequest, at the start and at the end only. */
   onProgress?: (progress: { loaded: number; total: number }) => void
+}
+export interface Waiting extends Abortable {
+  /** Is told how far it is, in percent. */
+  onProgress?: (percent: number) => void
+}
+export interface Keeping extends Abortable {
+  /** Lets the request end although its page goes. */
+  keepalive?: boolean
 }
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView
 
@@ -181,70 +118,1040 @@ export class Alleato {
   /** The token that signing in gave, to be kept for the next time. */
   token: string | null
 
-  readonly auth: {
-    register(credentials: Credentials, options?: Abortable): Promise<{ user: User; token: string }>
-    login(credentials: Credentials, options?: Abortable): Promise<{ user: User; token: string }>
-    guest(options?: Abortable): Promise<{ user: User; token: string }>
-    logout(options?: Abortable): Promise<Success>
-    me(options?: Abortable): Promise<{ user: User }>
-  }
+  readonly auth: Auth
+  readonly chats: Chats
+  readonly streams: Streams
+  readonly documents: Documents
+  readonly files: Files
+  readonly models: Models
+  readonly account: Account
 
-  readonly chats: {
-    list(options?: Page & { q?: string }): Promise<{ chats: Chat[]; nextCursor: string | null }>
-    create(chat?: { id?: string; title?: string; visibility?: Chat['visibility']; model?: string } & Abortable): Promise<{ chat: Chat }>
-    /** The shown branch, or with `tree` all messages. A reply in progress is left out: see resume(). */
-    get(id: string, options?: { tree?: boolean } & Abortable): Promise<{ chat: Chat; messages: Message[] }>
-    update(id: string, change: { title?: string; visibility?: Chat['visibility']; pinned?: boolean; model?: string; headId?: string }, options?: Abortable): Promise<{ chat: Chat }>
-    delete(id: string, options?: Abortable): Promise<Success>
-    /** Takes back, for some minutes, that a chat was deleted. */
-    restore(id: string, options?: Abortable): Promise<{ chat: Chat }>
-    deleteAll(options?: Abortable): Promise<Success>
-    /** Ends the reply being written. */
-    stop(id: string, options?: Abortable): Promise<Success>
-    votes(id: string, options?: Abortable): Promise<{ votes: Vote[] }>
-    vote(id: string, messageId: string, type: 'up' | 'down', options?: Abortable): Promise<{ vote: Vote }>
-    vote(id: string, messageId: string, type: null, options?: Abortable): Promise<Success>
-    /** Sends a message. A chat that does not exist is made; without an id, under a new one. */
-    sendMessage(id: string | null | undefined, message: string | (Outgoing & Reading), options?: Reading): Reply
-    /** Writes a reply anew, beside the old one: the one named, else the last. */
-    regenerate(id: string, options?: { messageId?: string; model?: string } & Reading): Reply
-    /** Goes on with a reply that was stopped or broke off. */
-    continue(id: string, options?: { messageId?: string } & Reading): Reply
-    /** The reply being written, from its start; null when there is none. */
-    resume(id: string, options?: Reading): Promise<Reply | null>
-  }
+  /** Looks for words in chats, messages and documents. */
+  search(q: string, options?: { limit?: number } & Abortable): Promise<SearchAnswer>
+}
 
-  readonly streams: {
-    /** A reply by its stream's id, from its start or after a number. */
-    get(id: string, options?: { after?: number } & Reading): Reply
-    stop(id: string, options?: Abortable): Promise<Success>
-  }
+/** Who calls. What gives a token keeps it for the calls that follow. */
+export interface Auth {
+  register(credentials: Credentials, options?: Abortable): Promise<SessionAnswer>
+  login(credentials: Credentials, options?: Abortable): Promise<SessionAnswer>
+  guest(options?: Abortable): Promise<SessionAnswer>
+  logout(options?: Abortable): Promise<Success>
+  me(options?: Abortable): Promise<UserAnswer>
+}
 
-  readonly files: {
-    upload(file: Bytes, options?: Sending): Promise<StoredFile & { file: StoredFile }>
-    list(options?: Page): Promise<{ files: StoredFile[]; nextCursor: string | null; usage: { used: number; quota: number | null; maxUpload: number } }>
-    get(id: string, options?: Abortable): Promise<{ file: StoredFile }>
-    delete(id: string, options?: Abortable): Promise<Success>
-    content(id: string, options?: Abortable): Promise<Blob>
-  }
+export interface Chats {
+  list(options?: Paging & { q?: string }): Listing<ChatsAnswer, Chat>
+  create(chat?: Pick<ChatInput, 'id' | 'title' | 'visibility' | 'model'> & Abortable): Promise<ChatAnswer>
+  /** The shown branch, or with `tree` all messages. A reply in progress is left out: see resume(). */
+  get(id: string, options?: { tree?: boolean } & Abortable): Promise<ChatShown>
+  update(id: string, change: ChatPatch, options?: Abortable): Promise<ChatAnswer>
+  delete(id: string, options?: Abortable): Promise<Success>
+  /** Takes back, for some minutes, that a chat was deleted. */
+  restore(id: string, options?: Abortable): Promise<ChatAnswer>
+  deleteAll(options?: Abortable): Promise<ChatsGone>
+  /** Takes back that all were deleted; deletedAt is what deleteAll() answered. */
+  restoreAll(deletedAt: string, options?: Abortable): Promise<Success>
+  /** Ends the reply being written. */
+  stop(id: string, options?: Abortable): Promise<Success>
+  votes(id: string, options?: Abortable): Promise<VotesAnswer>
+  vote(id: string, messageId: string, type: Vote['type'], options?: Abortable): Promise<VoteAnswer>
+  vote(id: string, messageId: string, type: null, options?: Abortable): Promise<Success>
+  /** Sends a message. A chat that does not exist is made; without an id, under a new one. */
+  sendMessage(id: string | null | undefined, message: string | (Outgoing & Reading), options?: Reading): Reply
+  /** Writes a reply anew, beside the old one: the one named, else the last. */
+  regenerate(id: string, options?: { messageId?: string; model?: string } & Reading): Reply
+  /** Goes on with a reply that was stopped or broke off. */
+  continue(id: string, options?: { messageId?: string } & Reading): Reply
+  /** The reply being written, from its start; null when there is none. */
+  resume(id: string, options?: Reading): Promise<Reply | null>
+}
 
-  readonly documents: {
-    get(id: string, options?: { version?: number } & Abortable): Promise<{ document: StoredDocument }>
-    /** Saves a text as the next version. When baseVersion is not the newest the error has both texts, as current and yours. */
-    save(id: string, json: { content: string; title?: string; language?: string; baseVersion?: number; autosave?: boolean }, options?: Abortable): Promise<{ document: StoredDocument }>
-  }
+export interface Streams {
+  /** A reply by its stream's id, from its start or after a number. */
+  get(id: string, options?: { after?: number } & Reading): Reply
+  stop(id: string, options?: Abortable): Promise<Success>
+}
 
-  readonly models: { list(options?: Abortable): Promise<{ models: Model[] }> }
+export interface Documents {
+  readonly suggestions: Suggestions
+  list(options?: Paging & { q?: string; kind?: StoredDocument['kind'] }): Listing<DocumentsAnswer, StoredDocument>
+  create(document: DocumentInput & Abortable): Promise<DocumentAnswer>
+  /** The newest version, or another. */
+  get(id: string, options?: { version?: number } & Abortable): Promise<DocumentAnswer>
+  /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
+  save(id: string, version: DocumentSaveInput, options?: Keeping): Promise<DocumentAnswer>
+  /** Renames or shares it. */
+  update(id: string, change: DocumentPatch, options?: Abortable): Promise<DocumentAnswer>
+  delete(id: string, options?: Abortable): Promise<Success>
+  /** Its versions, the newest first, without their content. */
+  versions(id: string, options?: Paging): Listing<VersionsAnswer, StoredDocument>
+  /** Makes an older version the newest again. */
+  restore(id: string, version: number, options?: Abortable): Promise<DocumentAnswer>
+  /** What changed: to the newest, if `to` is missing, from the one before, if `from` is. */
+  diff(id: string, options?: { from?: number; to?: number } & Abortable): Promise<DiffAnswer>
+  /** The document as a file, under the name that it has there. */
+  download(id: string, options?: { version?: number; format?: string } & Abortable): Promise<File>
+}
 
-  readonly account: {
-    /** Sets one's picture, a PNG or JPEG; null takes it away. */
-    avatar(file: Bytes | null, options?: Sending): Promise<{ user: User }>
-    keys(options?: Abortable): Promise<{ keys: ApiKey[] }>
-    /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
-    createKey(key: { name: string; scope: ApiKey['scope']; expiresAt?: string | null }, options?: Abortable): Promise<{ key: ApiKey; secret: string }>
-    deleteKey(id: string, options?: Abortable): Promise<Success>
-  }
+export interface Suggestions {
+  list(documentId: string, options?: Abortable): Promise<SuggestionsAnswer>
+  create(documentId: string, suggestion: SuggestionInput, options?: Abortable): Promise<SuggestionAnswer>
+  accept(id: string, options?: Abortable): Promise<SuggestionResolved>
+  dismiss(id: string, options?: Abortable): Promise<SuggestionResolved>
+  /** Accepts all that still fit, as one version. */
+  acceptAll(documentId: string, options?: Abortable): Promise<SuggestionsResolved>
+}
 
-  /** Looks for words in chats and messages. */
-  search(q: string, options?: Abortable): Promise<{ results: SearchResult[] }>
+export interface Files {
+  upload(file: Bytes, options?: Sending): Promise<FileCreated>
+  list(options?: Paging & { q?: string; type?: string; sort?: string }): Listing<FilesAnswer, StoredFile>
+  get(id: string, options?: Abortable): Promise<FileAnswer>
+  update(id: string, change: FilePatch, options?: Abortable): Promise<FileAnswer>
+  /** Deletes a file; with `unsent` only while no message has it. */
+  delete(id: string, options?: { unsent?: boolean } & Keeping): Promise<Success>
+  content(id: string, options?: Abortable): Promise<Blob>
+}
+
+export interface Models {
+  list(options?: Abortable): Promise<ModelsAnswer>
+}
+
+export interface Account {
+  readonly sessions: Sessions
+  readonly keys: Keys
+  readonly exports: Exports
+  readonly imports: Imports
+  readonly avatar: Avatar
+  get(options?: Abortable): Promise<UserAnswer>
+  update(change: NameInput, options?: Abortable): Promise<UserAnswer>
+  changePassword(passwords: PasswordInput, options?: Abortable): Promise<UserAnswer>
+  /** Chooses the model that new chats begin with. */
+  chooseModel(model: string, options?: Abortable): Promise<Success>
+  /** Deletes the account and everything in it. */
+  delete(confirmation: DeleteInput, options?: Abortable): Promise<Success>
+}
+
+/** Where one is signed in. */
+export interface Sessions {
+  list(options?: Abortable): Promise<SessionsAnswer>
+  delete(id: string, options?: Abortable): Promise<Success>
+  /** Signs out everywhere else. */
+  deleteAll(options?: Abortable): Promise<Success>
+}
+
+export interface Keys {
+  list(options?: Abortable): Promise<KeysAnswer>
+  /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
+  create(key: KeyInput, options?: Abortable): Promise<KeyAnswer>
+  delete(id: string, options?: Abortable): Promise<Success>
+}
+
+export interface Exports {
+  list(options?: Abortable): Promise<ExportsAnswer>
+  create(what: ExportInput, options?: Abortable): Promise<ExportAnswer>
+  get(id: string, options?: Abortable): Promise<ExportAnswer>
+  /** Waits until an export can be fetched. */
+  wait(id: string, options?: Waiting): Promise<ExportAnswer>
+  /** Waits for an export and gives its file. */
+  download(id: string, options?: Waiting): Promise<File>
+}
+
+export interface Imports {
+  list(options?: Abortable): Promise<ImportsAnswer>
+  /** Takes a file of chats. A large one goes on in the background: wait() for it. */
+  create(file: Bytes, options?: Sending): Promise<ImportAnswer>
+  get(id: string, options?: Abortable): Promise<ImportAnswer>
+  /** Waits for the report. */
+  wait(id: string, options?: Waiting): Promise<ImportAnswer>
+}
+
+export interface Avatar {
+  /** Sets one's picture, a PNG or JPEG. */
+  set(file: Bytes, options?: Sending): Promise<UserAnswer>
+  remove(options?: Abortable): Promise<UserAnswer>
+}
+
+// The types of the API, made from its document: go test ./handlers -run TestSDKTypes -update
+
+export interface AdminFile {
+  /** What it is for. */
+  bucket: 'uploads' | 'avatars' | 'exports'
+  /** Its type. */
+  contentType: string
+  /** When it was made. */
+  createdAt: string
+  /** Its id. */
+  id: string
+  /** The name. */
+  name: string
+  /** Whose it is. */
+  owner: FileOwner
+  /** Of its bytes. */
+  sha256: string
+  /** In bytes. */
+  size: number
+}
+
+export interface AdminFilesAnswer {
+  /** A page of files. */
+  files: AdminFile[]
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+}
+
+export interface AnExport {
+  /** When it was made. */
+  createdAt: string
+  /** What went wrong, for people; null while nothing did. */
+  error: string | null
+  /** When it ends. */
+  expiresAt: string | null
+  /** When it ended; null while it goes on. */
+  finishedAt: string | null
+  /** Which form the file has. */
+  format: string
+  /** Its id. */
+  id: string
+  /** In percent. */
+  progress: number
+  /** In bytes. */
+  size: number | null
+  /** How far it is. */
+  status: 'running' | 'complete' | 'failed'
+  /** Where it can be fetched; null while it cannot. */
+  url: string | null
+}
+
+export interface AnImport {
+  /** When it was made. */
+  createdAt: string
+  /** What went wrong, for people; null while nothing did. */
+  error: string | null
+  /** When it ended; null while it goes on. */
+  finishedAt: string | null
+  /** Which form the file has. */
+  format: string
+  /** Its id. */
+  id: string
+  /** In percent. */
+  progress: number
+  /** What was taken and what was not; null while it goes on. */
+  report: ImportReport | null
+  /** How far it is. */
+  status: 'running' | 'complete' | 'failed'
+}
+
+/** A key that lets a program act as its user. */
+export interface ApiKey {
+  /** When it was made. */
+  createdAt: string
+  /** When it ends; null is never. */
+  expiresAt: string | null
+  /** Its id. */
+  id: string
+  /** When it was last used, to the minute; null is never. */
+  lastUsedAt: string | null
+  /** What uses it. */
+  name: string
+  /** How the secret begins. */
+  prefix: string
+  /** What it may do. */
+  scope: 'read' | 'write'
+}
+
+export interface Capabilities {
+  /** Whether it sees pictures. */
+  images: boolean
+  /** Whether it thinks first. */
+  reasoning: boolean
+  /** Whether it may call tools. */
+  tools: boolean
+}
+
+export interface Change {
+  /** What became of the text. */
+  type: 'same' | 'removed' | 'added'
+  /** The text. */
+  text: string
+}
+
+/** A conversation. */
+export interface Chat {
+  /** When it was made. */
+  createdAt: string
+  /** The last message of the branch that is shown. */
+  headId: string | null
+  /** Its id. */
+  id: string
+  /** The model that answers; empty is the default one. */
+  model: string
+  /** When it was pinned; null when it is not. */
+  pinnedAt: string | null
+  /** The stream of the reply that is being written. */
+  streamId: string | null
+  /** The title. */
+  title: string
+  /** When it last changed. */
+  updatedAt: string
+  /** Who may read it. */
+  visibility: 'private' | 'public'
+}
+
+export interface ChatAnswer {
+  /** The chat. */
+  chat: Chat
+}
+
+export interface ChatInput {
+  /** Asks for a document of this kind in answer. */
+  document?: 'text' | 'code' | 'sheet' | 'html'
+  /** Ids of uploaded files. */
+  files?: string[]
+  /** The chat's id, for POST /chats. */
+  id?: string
+  /** The message, as Vercel's template sends it. */
+  message?: WireMessage | null
+  /** The message's id to be, or the one to regenerate or continue. */
+  messageId?: string
+  /** A history; its last user message is sent. */
+  messages?: WireMessage[]
+  /** The model to answer. */
+  model?: string
+  /** The message to follow: a string, or null for a new first one. */
+  parentId?: unknown
+  /** The same as model, as Vercel's template has it. */
+  selectedChatModel?: string
+  /** Who may read a chat that this makes. */
+  selectedVisibilityType?: 'private' | 'public'
+  /** What is said. */
+  text?: string
+  /** A title; the model finds one after the first message. */
+  title?: string
+  /** What to do; to submit when it is missing. */
+  trigger?: 'submit-message' | 'regenerate-message' | 'continue-message'
+  /** Who may read it; private when it is missing. */
+  visibility?: 'private' | 'public'
+}
+
+export interface ChatPatch {
+  /** A message: the branch that it ends is shown. */
+  headId?: string | null
+  /** The model that answers from now on. */
+  model?: string | null
+  /** Whether it stands on top. */
+  pinned?: boolean | null
+  /** A new title. */
+  title?: string | null
+  /** Who may read it. */
+  visibility?: 'private' | 'public' | null
+}
+
+export interface ChatShown {
+  /** The chat. */
+  chat: Chat
+  /** Messages, the oldest first. */
+  messages: Message[]
+}
+
+export interface ChatsAnswer {
+  /** A page of chats. */
+  chats: Chat[]
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+}
+
+export interface ChatsGone {
+  /** What takes it back. */
+  deletedAt: string
+  /** Always true. */
+  success: boolean
+}
+
+export interface Credentials {
+  /** An e-mail address. */
+  email: string
+  /** 8 to 128 characters. */
+  password: string
+}
+
+export interface DeleteInput {
+  /** The account's, so that nobody else does this. */
+  password: string
+}
+
+export interface Diff {
+  /** Of a text or of code. */
+  changes: Change[]
+  /** The older version. */
+  from: number
+  /** Of a sheet. */
+  rows: DiffRow[]
+  /** The newer version. */
+  to: number
+  /** What the changes count in. */
+  unit: 'word' | 'line' | 'cell'
+}
+
+export interface DiffAnswer {
+  /** What changed. */
+  diff: Diff
+}
+
+export interface DiffCell {
+  /** What became of the cell. */
+  type: 'same' | 'removed' | 'added' | 'changed'
+  /** What it holds. */
+  after: string
+  /** What it held. */
+  before: string
+}
+
+export interface DiffRow {
+  /** What became of the row. */
+  type: 'same' | 'removed' | 'added' | 'changed'
+  /** The row's cells. */
+  cells: DiffCell[]
+}
+
+export interface StoredDocument {
+  /** Who wrote it. */
+  author: 'user' | 'assistant'
+  /** Whether it was saved by itself. */
+  autosave: boolean
+  /** The chat's id. */
+  chatId: string | null
+  /** The text. */
+  content: string | null
+  /** When it was made. */
+  createdAt: string
+  /** Its id. */
+  id: string
+  /** What the document is. */
+  kind: 'text' | 'code' | 'sheet' | 'image' | 'html'
+  /** Of code. */
+  language: string | null
+  /** The message's id. */
+  messageId: string | null
+  /** The title. */
+  title: string
+  /** When it last changed. */
+  updatedAt: string
+  /** Its number; they only grow. */
+  version: number
+  /** Who may read it. */
+  visibility: 'private' | 'public'
+}
+
+export interface DocumentAnswer {
+  /** The document. */
+  document: StoredDocument
+}
+
+export interface DocumentInput {
+  /** The chat's id. */
+  chatId?: string | null
+  /** The text. */
+  content?: string
+  /** What the document is. */
+  kind: 'text' | 'code' | 'sheet' | 'image' | 'html'
+  /** Of code. */
+  language?: string | null
+  /** The title. */
+  title?: string
+  /** Who may read it. */
+  visibility?: 'private' | 'public'
+}
+
+export interface DocumentPatch {
+  /** The title. */
+  title?: string | null
+  /** Who may read it. */
+  visibility?: 'private' | 'public' | null
+}
+
+export interface DocumentSaveInput {
+  /** Whether it was saved by itself. */
+  autosave?: boolean
+  /** The version that was edited; 0 takes the newest for it. */
+  baseVersion?: number
+  /** The text. */
+  content: string
+  /** What the document is. */
+  kind?: 'text' | 'code' | 'sheet' | 'image' | 'html'
+  /** Of code. */
+  language?: string | null
+  /** The title. */
+  title?: string | null
+}
+
+export interface DocumentsAnswer {
+  /** A page of documents. */
+  documents: StoredDocument[]
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+}
+
+export interface ExportAnswer {
+  /** The export. */
+  export: AnExport
+}
+
+export interface ExportInput {
+  /** Which form the file has. */
+  format: 'json' | 'csv' | 'markdown'
+}
+
+export interface ExportsAnswer {
+  /** The newest first. */
+  exports: AnExport[]
+}
+
+export interface FieldError {
+  /** The field. */
+  field: string
+  /** What is wrong with it. */
+  message: string
+}
+
+/** An uploaded file, a picture of a person, or an export. */
+export interface StoredFile {
+  /** What it is for. */
+  bucket: 'uploads' | 'avatars' | 'exports'
+  /** Its type, found out from the bytes. */
+  contentType: string
+  /** When it was made. */
+  createdAt: string
+  /** Its id. */
+  id: string
+  /** Its name. */
+  name: string
+  /** Of the bytes that are kept. */
+  sha256: string
+  /** In bytes. */
+  size: number
+  /** A small picture of it. */
+  thumbnailUrl: string | null
+  /** Where it can be read; for uploads whoever has the address may. */
+  url: string
+}
+
+export interface FileAnswer {
+  /** The file. */
+  file: StoredFile
+}
+
+export interface FileCreated {
+  /** What it is for. */
+  bucket: 'uploads' | 'avatars' | 'exports'
+  /** Its type, found out from the bytes. */
+  contentType: string
+  /** When it was made. */
+  createdAt: string
+  /** The file. */
+  file: StoredFile
+  /** Its id. */
+  id: string
+  /** Its name. */
+  name: string
+  /** Of the bytes that are kept. */
+  sha256: string
+  /** In bytes. */
+  size: number
+  /** A small picture of it. */
+  thumbnailUrl: string | null
+  /** Where it can be read; for uploads whoever has the address may. */
+  url: string
+}
+
+export interface FileOwner {
+  /** The e-mail address; null for a guest. */
+  email: string | null
+  /** Its id. */
+  id: string
+  /** What they may do. */
+  role: 'user' | 'guest' | 'admin'
+}
+
+export interface FilePatch {
+  /** The name. */
+  name: string
+}
+
+export interface FilesAnswer {
+  /** A page of files. */
+  files: StoredFile[]
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+  /** How much space they take. */
+  usage: UsageAnswer
+}
+
+export interface ImportAnswer {
+  /** The import. */
+  import: AnImport
+}
+
+export interface ImportLeft {
+  /** How many. */
+  count: number
+  /** What it is, and why. */
+  what: string
+}
+
+export interface ImportReport {
+  /** Chats that are new. */
+  chats: number
+  /** Documents that are new. */
+  documents: number
+  /** Files that are new. */
+  files: number
+  /** Which form the file has. */
+  format: string
+  /** What was not taken, and why. */
+  left: ImportLeft[]
+  /** Messages that are new. */
+  messages: number
+  /** Chats that were there already. */
+  unchanged: number
+  /** Chats that got what was new. */
+  updated: number
+  /** Versions of documents that are new. */
+  versions: number
+}
+
+export interface ImportsAnswer {
+  /** The newest first. */
+  imports: AnImport[]
+}
+
+export interface KeyAnswer {
+  /** The key. */
+  key: ApiKey
+  /** The key itself. It is in this answer only. */
+  secret: string
+}
+
+export interface KeyInput {
+  /** A time such as 2030-01-01T00:00:00Z; null is never. */
+  expiresAt?: string | null
+  /** What will use it. */
+  name: string
+  /** What it may do. */
+  scope: 'read' | 'write'
+}
+
+export interface KeysAnswer {
+  /** The keys, the newest first. */
+  keys: ApiKey[]
+}
+
+/** A node of a chat's tree of messages. */
+export interface Message {
+  /** The chat's id. */
+  chatId: string
+  /** When it was made. */
+  createdAt: string
+  /** Why it ended badly. */
+  error: MessageError | null
+  /** When it was complete. */
+  finishedAt: string | null
+  /** Its id. */
+  id: string
+  /** The model that wrote it. */
+  model: string | null
+  /** The message that it follows; null for a first one. */
+  parentId: string | null
+  /** What it says. */
+  parts: Part[]
+  /** Who wrote it. */
+  role: 'user' | 'assistant' | 'system'
+  /** How far it is. */
+  status: 'complete' | 'streaming' | 'stopped' | 'interrupted' | 'failed'
+  /** Tokens. */
+  usage: Usage
+}
+
+export interface MessageAnswer {
+  /** The reply, as it ended. */
+  message: Message
+}
+
+export interface MessageError {
+  /** What kind of thing went wrong, for programs. */
+  code: string
+  /** What went wrong, for people. */
+  message: string
+}
+
+/** A model to choose from. */
+export interface Model {
+  /** What it can do. */
+  capabilities: Capabilities
+  /** In tokens. */
+  contextWindow: number
+  /** Its id. */
+  id: string
+  /** Its name for people. */
+  label: string
+  /** Who offers it. */
+  provider: string
+}
+
+export interface ModelChoice {
+  /** The model that new chats begin with. */
+  model: string
+}
+
+export interface ModelsAnswer {
+  /** The models. */
+  models: Model[]
+}
+
+export interface NameInput {
+  /** The name. */
+  name: string
+}
+
+/** A part of a message, as the UI message of the npm package ai has it: text, reasoning, file, a tool's call, data. */
+export type Part =
+  | { type: 'text'; providerMetadata?: Record<string, unknown>; state?: 'streaming' | 'done'; text: string }
+  | { type: 'reasoning'; providerMetadata?: Record<string, unknown>; state?: 'streaming' | 'done'; text: string }
+  | { type: 'file'; fileId?: string; filename?: string; mediaType: string; providerMetadata?: Record<string, unknown>; url?: string }
+  | { type: 'step-start' }
+  | { type: `tool-${string}`; errorText?: string; input?: unknown; output?: unknown; state: 'input-streaming' | 'input-available' | 'output-available' | 'output-error'; toolCallId: string }
+  | { type: `data-${string}`; data: unknown; id?: string }
+
+export interface PasswordInput {
+  /** The one there is. */
+  currentPassword: string
+  /** 8 to 128 characters. */
+  newPassword: string
+}
+
+/** What went wrong, by RFC 9457. */
+export interface Problem {
+  /** Always about:blank. */
+  type: string
+  /** What kind of thing went wrong, for programs. */
+  code: 'invalid' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'unsupported' | 'rate_limited' | 'unavailable' | 'internal'
+  /** Of a save that was too late: the document as it is now. */
+  current?: StoredDocument
+  /** What went wrong, for people. */
+  detail: string
+  /** Every field at fault. */
+  errors?: FieldError[]
+  /** The first field at fault. */
+  field?: string
+  /** What to do about it. */
+  hint?: string
+  /** The id under which the server's log knows the request. */
+  requestId: string
+  /** The HTTP status. */
+  status: number
+  /** The status in words. */
+  title: string
+  /** Of a save that was too late: the text that was not saved. */
+  yours?: string
+}
+
+export interface RestoreInput {
+  /** As the deletion answered. */
+  deletedAt: string
+}
+
+export interface SearchAnswer {
+  /** What was found. */
+  results: SearchResult[]
+}
+
+/** A chat, a message or a document that was found. */
+export interface SearchResult {
+  /** What was found. */
+  type: 'chat' | 'message' | 'document'
+  /** The chat's id. */
+  chatId: string | null
+  /** When it was made. */
+  createdAt: string
+  /** The document's id. */
+  documentId: string | null
+  /** The message's id. */
+  messageId: string | null
+  /** Who wrote the message; null for a chat. */
+  role: string | null
+  /** The text around what was found, in pieces. */
+  snippet: Segment[]
+  /** The title of the chat or document. */
+  title: string
+}
+
+export interface Segment {
+  /** Whether it is what was looked for. */
+  match: boolean
+  /** A piece of text. */
+  text: string
+}
+
+/** A message to send. */
+export interface SendInput {
+  /** Asks for a document of this kind in answer. */
+  document?: 'text' | 'code' | 'sheet' | 'html'
+  /** Ids of uploaded files. */
+  files?: string[]
+  /** The chat's id, for POST /chats. */
+  id?: string
+  /** The message, as Vercel's template sends it. */
+  message?: WireMessage | null
+  /** The message's id to be, or the one to regenerate or continue. */
+  messageId?: string
+  /** A history; its last user message is sent. */
+  messages?: WireMessage[]
+  /** The model to answer. */
+  model?: string
+  /** The message to follow: a string, or null for a new first one. */
+  parentId?: unknown
+  /** The same as model, as Vercel's template has it. */
+  selectedChatModel?: string
+  /** Who may read a chat that this makes. */
+  selectedVisibilityType?: 'private' | 'public'
+  /** What is said. */
+  text?: string
+  /** What to do; to submit when it is missing. */
+  trigger?: 'submit-message' | 'regenerate-message' | 'continue-message'
+}
+
+export interface SessionAnswer {
+  /** For Authorization: Bearer; it ends with the session, after 7 days at most. */
+  token: string
+  /** Who that is. */
+  user: User
+}
+
+export interface SessionOfUser {
+  /** Whether it is a program's. */
+  api: boolean
+  /** When it was made. */
+  createdAt: string
+  /** Whether it is this one. */
+  current: boolean
+  /** The browser and system, as far as they told. */
+  device: string
+  /** When it ends. */
+  expiresAt: string
+  /** Its id. */
+  id: string
+}
+
+export interface SessionsAnswer {
+  /** The newest first. */
+  sessions: SessionOfUser[]
+}
+
+export interface SetupInput {
+  /** An e-mail address. */
+  email: string
+  /** 8 to 128 characters. */
+  password: string
+  /** Of the set-up link. */
+  token: string
+}
+
+export interface Status {
+  /** ok or ready. */
+  status: string
+  /** Of the program. */
+  version: string
+}
+
+/** An entry of a reply's stream. The last line of data is [DONE], which is not JSON. */
+export type Chunk =
+  | { type: 'start'; messageId: string }
+  | { type: 'start-step' }
+  | { type: 'finish-step' }
+  | { type: 'abort' }
+  | { type: 'text-start'; id: string }
+  | { type: 'text-delta'; delta: string; id: string }
+  | { type: 'text-end'; id: string; providerMetadata?: Record<string, unknown> }
+  | { type: 'reasoning-start'; id: string }
+  | { type: 'reasoning-delta'; delta: string; id: string }
+  | { type: 'reasoning-end'; id: string; providerMetadata?: Record<string, unknown> }
+  | { type: 'tool-input-start'; toolCallId: string; toolName: string }
+  | { type: 'tool-input-delta'; inputTextDelta: string; toolCallId: string }
+  | { type: 'tool-input-available'; input: unknown; toolCallId: string; toolName: string }
+  | { type: 'tool-input-error'; errorText: string; input: unknown; toolCallId: string; toolName: string }
+  | { type: 'tool-output-available'; output: unknown; toolCallId: string }
+  | { type: 'tool-output-error'; errorText: string; toolCallId: string }
+  | { type: 'data-title'; data: { chatId: string; title: string } }
+  | { type: 'data-document'; data: { id: string; kind: string; title: string; version: number }; id?: string }
+  | { type: 'data-document-delta'; data: { delta: string; id: string }; transient?: boolean }
+  | { type: 'error'; errorText: string }
+  | { type: 'finish'; finishReason: 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'other'; messageMetadata?: { model: string; usage: Usage } }
+
+export interface Success {
+  /** Always true. */
+  success: boolean
+}
+
+export interface Suggestion {
+  /** Why. */
+  description: string
+  /** The document's id. */
+  documentId: string
+  /** The version that it was made on. */
+  documentVersion: number
+  /** Its id. */
+  id: string
+  /** The words that it is about. */
+  originalText: string
+  /** How far it is. */
+  status: 'pending' | 'accepted' | 'dismissed'
+  /** What they should be. */
+  suggestedText: string
+}
+
+export interface SuggestionAnswer {
+  /** The suggestion. */
+  suggestion: Suggestion
+}
+
+export interface SuggestionInput {
+  /** Why. */
+  description?: string
+  /** The words that it is about. */
+  originalText: string
+  /** What they should be. */
+  suggestedText?: string
+}
+
+export interface SuggestionPatch {
+  /** How far it is. */
+  status: 'accepted' | 'dismissed'
+}
+
+export interface SuggestionResolved {
+  /** The document. */
+  document: StoredDocument
+  /** The suggestion. */
+  suggestion: Suggestion
+}
+
+export interface SuggestionsAnswer {
+  /** The suggestions. */
+  suggestions: Suggestion[]
+}
+
+export interface SuggestionsPatch {
+  /** How far it is. */
+  status: 'accepted'
+}
+
+export interface SuggestionsResolved {
+  /** How many were accepted. */
+  accepted: number
+  /** The document. */
+  document: StoredDocument
+  /** The suggestions. */
+  suggestions: Suggestion[]
+}
+
+/** Tokens; null is unknown. */
+export interface Usage {
+  /** Of what was sent to the model. */
+  inputTokens: number | null
+  /** Of what it wrote. */
+  outputTokens: number | null
+}
+
+export interface UsageAnswer {
+  /** The largest file, in bytes. */
+  maxUpload: number
+  /** Bytes that there may be; null is no limit. */
+  quota: number | null
+  /** Bytes of all files. */
+  used: number
+}
+
+/** An account or a guest. */
+export interface User {
+  /** Their picture. */
+  avatarUrl: string | null
+  /** When it was made. */
+  createdAt: string
+  /** Null for a guest. */
+  email: string | null
+  /** Its id. */
+  id: string
+  /** What people call them. */
+  name: string
+  /** What they may do. */
+  role: 'user' | 'guest' | 'admin'
+}
+
+export interface UserAnswer {
+  /** Who that is. */
+  user: User
+}
+
+export interface VersionInput {
+  /** Which one. */
+  version: number
+}
+
+export interface VersionsAnswer {
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+  /** A page of versions, the newest first. */
+  versions: StoredDocument[]
+}
+
+/** What the owner of a chat thinks of a reply. */
+export interface Vote {
+  /** Up or down. */
+  type: 'up' | 'down'
+  /** The chat's id. */
+  chatId: string
+  /** The message's id. */
+  messageId: string
+}
+
+export interface VoteAnswer {
+  /** The vote. */
+  vote: Vote
+}
+
+export interface VoteInput {
+  /** Up or down. */
+  type: 'up' | 'down'
+}
+
+export interface VotesAnswer {
+  /** The votes. */
+  votes: Vote[]
+}
+
+export interface WireMessage {
+  /** Text, or a list of parts. */
+  content?: unknown
+  /** The message's id to be. */
+  id?: string
+  /** Text and files. */
+  parts?: WirePart[]
+  /** Who says it; the last of user counts. */
+  role?: string
+}
+
+export interface WirePart {
+  /** text, file or image_url. */
+  type?: string
+  /** The id of an uploaded file. */
+  fileId?: string
+  /** A file's name. */
+  filename?: string
+  /** An image as OpenAI has it: `{"url": "data:…"}`. */
+  image_url?: unknown
+  /** The same, as Vercel's template has it. */
+  name?: string
+  /** Of a text part. */
+  text?: string
+  /** A data URL, or the address of a file of ours. */
+  url?: string
 }

@@ -7,13 +7,14 @@
 // Methods answer with the bodies of the API as they are: `{ chat }`, `{ chats, nextCursor }`. What goes
 // wrong is thrown as an AlleatoError; what is aborted throws the signal's reason.
 
-import { API } from './api.js'
+import { Account } from './account.js'
+import { API, part } from './api.js'
+import { Documents } from './documents.js'
 import { Reply } from './reply.js'
 
-export { AlleatoError } from './error.js'
+export { AlleatoError, ConflictError } from './error.js'
+export { Listing } from './listing.js'
 export { Reply }
-
-const part = encodeURIComponent
 
 class Auth {
   #api
@@ -39,13 +40,16 @@ class Auth {
 class Chats {
   #api
   constructor(api) { this.#api = api }
-  list({ limit, cursor, q, signal } = {}) { return this.#api.call('GET', '/chats', { query: { limit, cursor, q }, signal }) }
+  list({ signal, ...query } = {}) { return this.#api.list('/chats', 'chats', query, signal) }
   create({ signal, ...json } = {}) { return this.#api.call('POST', '/chats', { json, signal }) }
   get(id, { tree, signal } = {}) { return this.#api.call('GET', `/chats/${part(id)}`, { query: { tree: tree ? 1 : undefined }, signal }) }
   update(id, json, options) { return this.#api.call('PATCH', `/chats/${part(id)}`, { json, ...options }) }
   delete(id, options) { return this.#api.call('DELETE', `/chats/${part(id)}`, options) }
   restore(id, options) { return this.#api.call('POST', `/chats/${part(id)}/restore`, options) }
   deleteAll(options) { return this.#api.call('DELETE', '/chats', options) }
+
+  /** Takes back that all were deleted; deletedAt is what deleteAll() answered. */
+  restoreAll(deletedAt, options) { return this.#api.call('POST', '/chats/restore', { json: { deletedAt }, ...options }) }
   stop(id, options) { return this.#api.call('POST', `/chats/${part(id)}/stop`, options) }
   votes(id, options) { return this.#api.call('GET', `/chats/${part(id)}/votes`, options) }
 
@@ -94,9 +98,14 @@ class Files {
 
   /** Uploads a File, a Blob or bytes (which want a name), with { name, onProgress, signal }. */
   upload(file, options) { return this.#api.send('POST', '/files/upload', file, options) }
-  list({ limit, cursor, signal } = {}) { return this.#api.call('GET', '/files', { query: { limit, cursor }, signal }) }
+  list({ signal, ...query } = {}) { return this.#api.list('/files', 'files', query, signal) }
   get(id, options) { return this.#api.call('GET', `/files/${part(id)}`, options) }
-  delete(id, options) { return this.#api.call('DELETE', `/files/${part(id)}`, options) }
+  update(id, json, options) { return this.#api.call('PATCH', `/files/${part(id)}`, { json, ...options }) }
+
+  /** Deletes a file; with { unsent: true } only while no message has it. */
+  delete(id, { unsent, ...options } = {}) {
+    return this.#api.call('DELETE', `/files/${part(id)}`, { query: { unsent: unsent ? 1 : undefined }, ...options })
+  }
 
   /** The bytes, as a Blob. */
   async content(id, options) {
@@ -104,35 +113,10 @@ class Files {
   }
 }
 
-class Documents {
-  #api
-  constructor(api) { this.#api = api }
-  get(id, { version, signal } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query: { version }, signal }) }
-
-  /** Saves a text as the next version. When baseVersion is not the newest the error has both texts, as current and yours. */
-  save(id, json, options) { return this.#api.call('PUT', `/documents/${part(id)}`, { json, ...options }) }
-}
-
 class Models {
   #api
   constructor(api) { this.#api = api }
   list(options) { return this.#api.call('GET', '/models', options) }
-}
-
-class Account {
-  #api
-  constructor(api) { this.#api = api }
-
-  /** Sets one's picture, a PNG or JPEG, with { onProgress, signal }; null takes it away. */
-  avatar(file, options) {
-    return file === null ? this.#api.call('DELETE', '/account/avatar', options) : this.#api.send('PUT', '/account/avatar', file, options)
-  }
-
-  keys(options) { return this.#api.call('GET', '/account/keys', options) }
-
-  /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
-  createKey(key, options) { return this.#api.call('POST', '/account/keys', { json: key, ...options }) }
-  deleteKey(id, options) { return this.#api.call('DELETE', `/account/keys/${part(id)}`, options) }
 }
 
 /** A client of one site. It makes no request by itself. */
@@ -143,8 +127,8 @@ export class Alleato {
     this.auth = new Auth(api)
     this.chats = new Chats(api)
     this.streams = new Streams(api)
-    this.files = new Files(api)
     this.documents = new Documents(api)
+    this.files = new Files(api)
     this.models = new Models(api)
     this.account = new Account(api)
   }
@@ -153,6 +137,6 @@ export class Alleato {
   get token() { return this.#api.token }
   set token(token) { this.#api.token = token }
 
-  /** Looks for words in chats and messages. */
-  search(q, options) { return this.#api.call('GET', '/search', { query: { q }, ...options }) }
+  /** Looks for words in chats, messages and documents. */
+  search(q, { limit, signal } = {}) { return this.#api.call('GET', '/search', { query: { q, limit }, signal }) }
 }

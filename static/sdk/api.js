@@ -1,6 +1,12 @@
 // Requests: where they go, who makes them, and what comes of a refused one.
 import { AlleatoError, refusal, unreachable } from './error.js'
+import { Listing } from './listing.js'
 import { Reply } from './reply.js'
+
+export const part = encodeURIComponent
+
+// A browser refuses a request that may outlive its page with a body of more than 64 KB.
+const keepaliveBytes = 60_000
 
 // A UUID. crypto.randomUUID is missing on plain http away from localhost.
 export function newID() {
@@ -8,6 +14,13 @@ export function newID() {
   bytes[6] = (bytes[6] & 0x0f) | 0x40
   bytes[8] = (bytes[8] & 0x3f) | 0x80
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
+}
+
+// nameOf is the name of the file that an answer is.
+export function nameOf(response) {
+  const said = response.headers.get('content-disposition') ?? ''
+  const encoded = said.match(/filename\*=UTF-8''([^;]+)/i)?.[1]
+  return encoded ? decodeURIComponent(encoded) : said.match(/filename="?([^";]+)/i)?.[1]
 }
 
 // Served by a site, the SDK belongs to that site; the scripts of the pages lie one folder down as well.
@@ -42,7 +55,7 @@ export class API {
     return this.root + path + (given.length ? '?' + new URLSearchParams(given) : '')
   }
 
-  async fetch(method, path, { query, body, headers, signal, keepalive } = {}) {
+  async fetch(method, path, { query, body, headers, signal, keepalive = false } = {}) {
     let response
     try {
       response = await fetch(this.url(path, query), {
@@ -60,9 +73,14 @@ export class API {
     if (json !== undefined) {
       headers = { 'Content-Type': 'application/json', ...headers }
       rest.body = JSON.stringify(json)
+      rest.keepalive &&= new Blob([rest.body]).size < keepaliveBytes
     }
     const response = await this.fetch(method, path, { headers, ...rest })
     return read(await response.text())
+  }
+
+  list(path, name, query, signal) {
+    return new Listing((cursor = query.cursor) => this.call('GET', path, { query: { ...query, cursor }, signal }), name)
   }
 
   // send puts a file into a form. Only XMLHttpRequest tells how far it is.

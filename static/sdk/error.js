@@ -2,10 +2,19 @@
 
 /** What the server refused, or how it could not be reached. */
 export class AlleatoError extends Error {
-  constructor(message, { code, hint = '', status = 0, field = '', errors = [], requestId = '', retryAfter = 0, current, yours, cause } = {}) {
+  constructor(message, { code, hint = '', status = 0, field = '', errors = [], requestId = '', retryAfter = 0, cause } = {}) {
     super(message, { cause })
     this.name = 'AlleatoError'
-    Object.assign(this, { code, hint, status, field, errors, requestId, retryAfter, current, yours })
+    Object.assign(this, { code, hint, status, field, errors, requestId, retryAfter })
+  }
+}
+
+/** A document was changed meanwhile, and what was to be saved is not: both texts are here. */
+export class ConflictError extends AlleatoError {
+  constructor(message, { current, yours, ...more }) {
+    super(message, more)
+    this.name = 'ConflictError'
+    Object.assign(this, { current, yours })
   }
 }
 
@@ -20,10 +29,11 @@ export function refusal(status, header, body) {
   try {
     problem = JSON.parse(body) ?? {}
   } catch {}
-  return new AlleatoError(problem.detail ?? `The server answered ${status}.`, {
+  const Kind = problem.current ? ConflictError : AlleatoError
+  return new Kind(problem.detail ?? `The server answered ${status}.`, {
     code: problem.code ?? codes[status] ?? 'internal', hint: problem.hint, status, field: problem.field, errors: problem.errors,
-    current: problem.current, yours: problem.yours,
     requestId: problem.requestId ?? header('x-request-id') ?? '', retryAfter: Number(header('retry-after')) || 0,
+    current: problem.current, yours: problem.yours,
   })
 }
 

@@ -1,15 +1,6 @@
 // A reply that is being written, read over as many connections as it takes.
 import { AlleatoError, unreachable } from './error.js'
-
-// pause waits, unless the signal fires first.
-function pause(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const stop = () => { clearTimeout(timer); reject(signal.reason) }
-    const timer = setTimeout(() => { signal.removeEventListener('abort', stop); resolve() }, milliseconds)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-}
+import { pause } from './pause.js'
 
 // within gives the promise that long.
 function within(milliseconds, promise) {

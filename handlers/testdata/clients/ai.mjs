@@ -22,9 +22,16 @@ class State {
     let status = 'ready'
     Object.defineProperty(this, 'status', { get: () => status, set: (s) => { this.seen.push(status = s) } })
   }
-  pushMessage = (m) => { this.messages = [...this.messages, m] }
+  pushMessage = (m) => { this.messages = [...this.messages, m]; this.look(m) }
   popMessage = () => { this.messages = this.messages.slice(0, -1) }
-  replaceMessage = (i, m) => { this.messages = this.messages.with(i, m) }
+  replaceMessage = (i, m) => { this.messages = this.messages.with(i, m); this.look(m) }
+  tools = [] // every state that a call of a tool has been in, with what was known of its input
+  look(message) {
+    for (const { type, state, input } of message.parts.filter((p) => p.type.startsWith('tool-'))) {
+      const now = JSON.stringify([type, state, input])
+      if (!this.tools.includes(now)) this.tools.push(now)
+    }
+  }
   snapshot = (thing) => structuredClone(thing)
 }
 
@@ -39,6 +46,7 @@ class Chat extends AbstractChat {
       onError: (e) => this.errors.push(e), onData: (d) => this.data.push(d), onFinish: (f) => this.finished.push(f),
     })
     this.seen = state.seen
+    this.tools = state.tools
   }
   get text() { return textOf(this.lastMessage) }
 }
@@ -52,6 +60,13 @@ async function call(method, path, body) {
   assert.ok(response.ok, `${method} ${path}: ${response.status}`)
   return response.json()
 }
+
+const withTools = { body: { model: 'qwen3-tools' } }
+const partOf = (message, type) => message.parts.find((p) => p.type === type)
+const deltas = (chat) => chat.data.filter((d) => d.type === 'data-document-delta').map((d) => d.data.delta).join('')
+const plain = (value) => JSON.parse(JSON.stringify(value)) // without fields that are undefined
+const kept = (message) => plain(message.parts.filter((p) => p.type !== 'data-title'))
+const document = async (id) => (await (await fetch(`${url}/api/v1/documents/${id}`, { headers })).json()).document
 
 const saved = async (id) => (await call('GET', id)).messages
 const words = Array.from({ length: 80 }, (_, i) => `word${i} `).join('')
@@ -218,5 +233,89 @@ await play({
     const kept = await saved(chat.id)
     assert.deepEqual(kept.map(textOf), ['Hello', 'Grüße, Welt ✓'])
     assert.equal(kept[1].id, chat.lastMessage.id)
+  },
+
+  async tools() {
+    const chat = new Chat()
+    await chat.sendMessage({ text: 'create it' }, withTools)
+    assert.deepEqual(chat.errors, [])
+    const call = (state, ...input) => JSON.stringify(['tool-createDocument', state, ...input])
+    const whole = { kind: 'text', title: 'Rome' }
+    const [begun, half] = [call('input-streaming'), call('input-streaming', { kind: 'text' })]
+    assert.ok(chat.tools.includes(begun) || chat.tools.includes(call('input-streaming', null)), `${chat.tools}`)
+    for (const one of [half, call('input-available', whole), call('output-available', whole)]) assert.ok(chat.tools.includes(one), `${one} is not in ${chat.tools}`)
+    const { output, toolCallId } = partOf(chat.lastMessage, 'tool-createDocument')
+    assert.equal(toolCallId, 'call_1')
+    assert.deepEqual(partOf(chat.lastMessage, 'data-document').data, output)
+    assert.deepEqual([output.kind, output.title, output.version], ['text', 'Rome', 1])
+    assert.equal(deltas(chat), '# Rome\n\nAll roads lead there.\n') // as it was written, and not in the message
+    assert.equal((await document(output.id)).content, deltas(chat))
+    assert.ok(!partOf(chat.lastMessage, 'data-document-delta'))
+    assert.match(chat.text, /^Let me\.Told: /)
+    assert.deepEqual(chat.lastMessage.parts.filter((p) => p.type === 'step-start').length, 2)
+    const [, answer] = await saved(chat.id)
+    assert.deepEqual(kept(answer), kept(chat.lastMessage)) // what is loaded later is what was streamed
+  },
+
+  async 'tool errors'() {
+    const chat = new Chat()
+    await chat.sendMessage({ text: 'create it' }, withTools)
+    for (const [text, tool, error] of [['edit badly', 'editDocument', /does not hold oldText/], ['nonsense', 'launchRockets', /not the JSON/], ['try in vain', 'updateDocument', /could not be written/]]) {
+      await chat.sendMessage({ text }, withTools)
+      assert.equal(chat.status, 'ready', `${text}: ${chat.error}`)
+      const part = partOf(chat.lastMessage, `tool-${tool}`)
+      assert.equal(part.state, 'output-error')
+      assert.match(part.errorText, error)
+      assert.match(chat.text, /Told: Error/)
+    }
+  },
+
+  // The package sends the whole history back, calls and outputs of tools included.
+  async 'tool history'() {
+    const chat = new Chat()
+    await chat.sendMessage({ text: 'create it' }, withTools)
+    await chat.sendMessage({ text: 'rewrite it' }, withTools)
+    const { output } = partOf(chat.lastMessage, 'tool-updateDocument')
+    assert.equal(output.version, 2)
+    const later = new Chat(chat.id, await saved(chat.id)) // a page that is opened anew
+    await later.sendMessage({ text: 'edit it' }, withTools)
+    assert.deepEqual(later.errors, [])
+    assert.equal(partOf(later.lastMessage, 'tool-editDocument').output.version, 3)
+    await later.sendMessage({ text: 'suggest' }, withTools)
+    assert.equal(partOf(later.lastMessage, 'tool-requestSuggestions').state, 'output-available')
+    await later.regenerate(withTools)
+    assert.deepEqual(later.errors, [])
+    assert.equal((await document(output.id)).content, '# Rome\n\nEvery road leads there.\n')
+    assert.deepEqual((await saved(chat.id)).map(kept), later.messages.map(kept))
+  },
+
+  async 'tool stopped'() {
+    const chat = new Chat()
+    const sent = chat.sendMessage({ text: 'slowly' }, withTools)
+    await until('the document is being written', () => deltas(chat).length > 20)
+    await call('POST', `${chat.id}/stop`)
+    await sent
+    assert.deepEqual([chat.status, chat.errors], ['ready', []])
+    const part = partOf(chat.lastMessage, 'tool-createDocument')
+    assert.equal(part.state, 'output-error')
+    const [, answer] = await saved(chat.id)
+    assert.deepEqual([answer.status, partOf(answer, 'tool-createDocument')], ['stopped', plain(part)])
+  },
+
+  // In the middle of a document that a tool writes.
+  async 'tool resumed'() {
+    const chat = new Chat()
+    const sent = chat.sendMessage({ text: 'slowly' }, withTools)
+    await until('the document is being written', () => deltas(chat).length > 20)
+    await chat.stop() // hangs up
+    await sent
+    const second = new Chat(chat.id, await saved(chat.id))
+    await second.resumeStream()
+    assert.deepEqual(second.errors, [])
+    const { output, state } = partOf(second.lastMessage, 'tool-createDocument')
+    assert.equal(state, 'output-available')
+    assert.equal((await document(output.id)).content.trim(), deltas(second).trim())
+    assert.ok(deltas(second).includes('word39'))
+    assert.deepEqual(kept((await saved(chat.id))[1]), kept(second.lastMessage))
   },
 })

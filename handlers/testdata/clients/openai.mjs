@@ -19,9 +19,16 @@ await play({
   async models() {
     const list = []
     for await (const model of openai.models.list()) list.push(model)
-    assert.deepEqual(list.map((m) => [m.id, m.object]), [['fast', 'model'], ['smart', 'model'], ['gpt-4o', 'model']])
+    assert.deepEqual(list.map((m) => [m.id, m.object]), [['fast', 'model'], ['smart', 'model'], ['gpt-4o', 'model'], ['meta-llama/llama-4:free', 'model']])
     assert.equal(typeof list[0].owned_by, 'string')
-    assert.equal((await client(readKey).models.list()).data.length, 3)
+    assert.equal((await client(readKey).models.list()).data.length, list.length)
+    assert.deepEqual(await openai.models.retrieve('fast'), list[0])
+    assert.equal((await openai.models.retrieve('meta-llama/llama-4:free')).id, 'meta-llama/llama-4:free')
+    const plain = await fetch(`${url}/v1/models/meta-llama/llama-4:free`, { headers: { Authorization: `Bearer ${apiKey}` } })
+    assert.equal((await plain.json()).id, 'meta-llama/llama-4:free') // as the package for Python asks
+    const none = await failure(openai.models.retrieve('none'))
+    assert.ok(none instanceof OpenAI.NotFoundError, `${none}`)
+    assert.deepEqual([none.code, none.param], ['model_not_found', 'model'])
   },
 
   async whole() {
@@ -60,6 +67,11 @@ await play({
     messages.push(first.choices[0].message, { role: 'tool', tool_call_id: call.id, content: 'Sunny' })
     const second = await openai.chat.completions.create({ model: 'fast', messages, tools })
     assert.equal(second.choices[0].message.content, 'The tool says: Sunny')
+    const pieces = []
+    for await (const chunk of await openai.chat.completions.create({ model: 'fast', messages: messages.slice(0, 1), tools, stream: true })) {
+      pieces.push(...chunk.choices[0]?.delta.tool_calls?.map((c) => c.function.arguments ?? '') ?? [])
+    }
+    assert.deepEqual(pieces.filter(Boolean), ['{"city":', '"Torino"}']) // as the model writes them
     const streamed = await openai.chat.completions.stream({ model: 'fast', messages: messages.slice(0, 1), tools }).finalMessage()
     assert.deepEqual(JSON.parse(streamed.tool_calls[0].function.arguments), { city: 'Torino' })
   },
@@ -103,8 +115,30 @@ await play({
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
   },
 
+  async retries() { // the package waits as long as Retry-After says, and asks again
+    const seen = []
+    const patient = client(apiKey, { maxRetries: 1, fetch: async (...call) => {
+      const response = await fetch(...call)
+      seen.push([response.status, response.headers.get('retry-after')])
+      return response
+    } })
+    const answer = await patient.chat.completions.create({ model: 'fast', messages: [{ role: 'user', content: 'Busy' }] })
+    assert.equal(answer.choices[0].message.content, 'Now.')
+    assert.deepEqual(seen, [[429, '6'], [200, null]])
+  },
+
   async leave() {
     const stream = await ask('Leave', { stream: true })
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break // hangs up: the Go side sees the model left
+  },
+
+  async abort() { // in mid-stream, and while the whole is waited for
+    const gone = new AbortController()
+    const stream = await openai.chat.completions.create({ model: 'fast', messages: [{ role: 'user', content: 'Abort' }], stream: true }, { signal: gone.signal })
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) gone.abort()
+    const waiting = new AbortController()
+    setTimeout(() => waiting.abort(), 500)
+    const whole = openai.chat.completions.create({ model: 'fast', messages: [{ role: 'user', content: 'Abort the whole' }] }, { signal: waiting.signal })
+    assert.ok(await failure(whole) instanceof OpenAI.APIUserAbortError)
   },
 })

@@ -5,7 +5,7 @@ import { dot, play } from './play.mjs'
 
 const [url, proxy] = process.argv.slice(2)
 const source = await (await fetch(`${url}/sdk/alleato.js`)).text()
-const { Alleato, AlleatoError, Reply } = await import('data:text/javascript,' + encodeURIComponent(source))
+const { Alleato, AlleatoError, ConflictError, Reply } = await import('data:text/javascript,' + encodeURIComponent(source))
 
 async function guest(options = {}) {
   const alleato = new Alleato({ baseURL: url, ...options })
@@ -43,20 +43,19 @@ async function over(how, options) {
 }
 
 await play({
-  async types() {
+  async types() { // what the types declare is there, and nothing else
     const types = await (await fetch(`${url}/sdk/alleato.d.ts`)).text()
-    const body = types.slice(types.indexOf('export class Alleato {'))
-    const declared = {}
-    for (const [, group, members] of body.matchAll(/readonly (\w+): \{(.*?)\}\n(?=\n| {2}\/\*\*)/gs)) {
-      declared[group] = [...new Set([...members.matchAll(/(?:^|\{)\s+(\w+)\(/gm)].map((m) => m[1]))].sort()
+    const declared = (name) => {
+      const [, body] = types.match(new RegExp(`export (?:class|interface) ${name} \\{\n(.*?)\n\\}\n`, 's'))
+      const members = {}
+      for (const [, group, type, method] of body.matchAll(/^ {2}(?:readonly (\w+): (\w+)$|(?!constructor)(\w+)\()/gm)) members[group ?? method] = group ? declared(type) : true
+      return members
     }
-    const alleato = new Alleato({ baseURL: url })
-    const real = {}
-    for (const [group, value] of Object.entries(alleato)) {
-      real[group] = Object.getOwnPropertyNames(Object.getPrototypeOf(value)).filter((n) => n !== 'constructor').sort()
+    const real = (thing) => {
+      const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(thing)).filter((n) => !['constructor', 'token'].includes(n))
+      return Object.fromEntries([...methods.map((n) => [n, true]), ...Object.entries(thing).map(([n, group]) => [n, real(group)])])
     }
-    assert.deepEqual(declared, real)
-    assert.ok(types.includes('search(q:') && alleato.search)
+    assert.deepEqual(real(new Alleato({ baseURL: url })), declared('Alleato'))
     assert.throws(() => new Alleato(), /baseURL/)
   },
 
@@ -85,6 +84,10 @@ await play({
     assert.equal(first.chats.length, 2)
     const second = await alleato.chats.list({ limit: 2, cursor: first.nextCursor })
     assert.deepEqual([second.chats.length, second.nextCursor], [1, null])
+    const all = []
+    for await (const chat of alleato.chats.list({ limit: 2 })) all.push(chat.title)
+    assert.deepEqual(all, ['Three', 'Two', 'One'])
+    await assert.rejects((async () => { for await (const chat of alleato.chats.list({ signal: AbortSignal.abort() })) void chat })(), { name: 'AbortError' })
     const [{ id }] = second.chats
     const { chat } = await alleato.chats.update(id, { title: 'Uno & co', pinned: true })
     assert.deepEqual([chat.title, (await alleato.chats.list()).chats[0].id], ['Uno & co', id])
@@ -93,8 +96,10 @@ await play({
     await assert.rejects(alleato.chats.get(id), refused('not_found', /^/))
     await alleato.chats.restore(id)
     assert.equal((await alleato.chats.get(id)).chat.id, id)
-    await alleato.chats.deleteAll()
+    const { deletedAt } = await alleato.chats.deleteAll()
     assert.equal((await alleato.chats.list()).chats.length, 0)
+    await alleato.chats.restoreAll(deletedAt)
+    assert.equal((await alleato.chats.list()).chats.length, 3)
   },
 
   async send() {
@@ -119,7 +124,7 @@ await play({
     assert.deepEqual((await alleato.chats.votes(chat.id)).votes, [vote])
     await alleato.chats.vote(chat.id, reply.messageId, null)
     assert.deepEqual((await alleato.chats.votes(chat.id)).votes, [])
-    assert.equal((await alleato.search('Grüße')).results.length, 1)
+    assert.equal((await alleato.search('Grüße', { limit: 5 })).results.length, 1)
     assert.notEqual((await alleato.chats.regenerate(chat.id).started()), reply.streamId)
   },
 
@@ -132,7 +137,9 @@ await play({
     assert.deepEqual([file.name, file.contentType], ['dot.png', 'image/png'])
     assert.equal(await alleato.chats.sendMessage(null, { text: 'Look', files: [file.id], model: 'gpt-4o' }).text(), 'I see 1 picture.')
     assert.equal((await alleato.files.content(file.id)).size, (await alleato.files.get(file.id)).file.size)
-    assert.equal((await alleato.files.list()).files.length, 1)
+    assert.equal((await alleato.files.list({ q: 'dot', type: 'image' })).files.length, 1)
+    assert.equal((await alleato.files.update(file.id, { name: 'point.png' })).file.name, 'point.png')
+    await assert.rejects(alleato.files.delete(file.id, { unsent: true }), refused('not_found', /^/)) // a message has it
     await alleato.files.delete(file.id)
     await assert.rejects(alleato.files.get(file.id), refused('not_found', /^/))
     const refusal = await alleato.files.upload(new Blob([]), { name: '../x' }).catch((e) => e)
@@ -140,22 +147,119 @@ await play({
     await assert.rejects(alleato.files.upload(bytes, { name: 'a.png', signal: AbortSignal.abort() }), { name: 'AbortError' })
   },
 
+  async documents() {
+    const alleato = await guest()
+    const { documents } = alleato
+    const { document } = await documents.create({ title: 'Plan: Rome', kind: 'text', content: 'To Rome by road.' })
+    assert.deepEqual([document.version, document.kind], [1, 'text'])
+    const saved = (await documents.save(document.id, { content: 'To Rome by train.', baseVersion: 1 })).document
+    assert.equal(saved.version, 2)
+    const late = await documents.save(document.id, { content: 'To Rome on foot.', baseVersion: 1, autosave: true }, { keepalive: true }).catch((e) => e)
+    assert.ok(late instanceof ConflictError && late instanceof AlleatoError)
+    assert.deepEqual([late.code, late.status, late.current.version, late.current.content, late.yours],
+      ['conflict', 409, 2, 'To Rome by train.', 'To Rome on foot.'])
+    const long = 'x'.repeat(70_000) // more than a request that outlives its page may have
+    assert.equal((await documents.save(document.id, { content: long, baseVersion: 2 }, { keepalive: true })).document.version, 3)
+    assert.equal((await documents.get(document.id, { version: 1 })).document.content, 'To Rome by road.')
+    assert.equal((await documents.restore(document.id, 1)).document.version, 4)
+    const numbers = []
+    for await (const version of documents.versions(document.id, { limit: 3 })) numbers.push(version.version)
+    assert.deepEqual(numbers, [4, 3, 2, 1])
+    const { diff } = await documents.diff(document.id, { from: 1, to: 2 })
+    assert.deepEqual(diff.changes.filter((c) => c.type !== 'same').map((c) => [c.type, c.text.trim()]), [['removed', 'road'], ['added', 'train']])
+    const file = await documents.download(document.id, { version: 2 })
+    assert.deepEqual([file.name, await file.text()], ['Plan- Rome.md', 'To Rome by train.'])
+
+    const suggest = (originalText, suggestedText) => documents.suggestions.create(document.id, { originalText, suggestedText, description: 'Better' })
+    const { suggestion } = await suggest('road', 'sea')
+    assert.equal((await documents.suggestions.accept(suggestion.id)).document.content, 'To Rome by sea.')
+    await documents.suggestions.dismiss((await suggest('Rome', 'Torino')).suggestion.id)
+    await suggest('sea', 'air')
+    const all = await documents.suggestions.acceptAll(document.id)
+    assert.deepEqual([all.accepted, all.document.content], [1, 'To Rome by air.'])
+    const states = (await documents.suggestions.list(document.id)).suggestions.map((s) => s.status).sort()
+    assert.ok(states.every((s) => ['accepted', 'dismissed'].includes(s)), `${states}`)
+
+    assert.equal((await documents.update(document.id, { title: 'Plans', visibility: 'public' })).document.title, 'Plans')
+    assert.equal((await documents.list({ q: 'air', kind: 'text' })).documents.length, 1)
+    await documents.delete(document.id)
+    await assert.rejects(documents.get(document.id), refused('not_found', /^/))
+  },
+
   async account() {
     const alleato = await guest()
+    const { account } = alleato
     const bytes = Buffer.from(dot.split(',')[1], 'base64')
-    await assert.rejects(alleato.account.avatar(bytes, { name: 'me.png' }), refused('forbidden'))
-    await alleato.auth.register({ email: `p${Math.random()}@example.com`, password: 'correct horse battery' })
-    const { user } = await alleato.account.avatar(bytes, { name: 'me.png' })
+    await assert.rejects(account.avatar.set(bytes, { name: 'me.png' }), refused('forbidden'))
+    const credentials = { email: `p${Math.random()}@example.com`, password: 'correct horse battery' }
+    await alleato.auth.register(credentials)
+    const { user } = await account.avatar.set(bytes, { name: 'me.png' })
     assert.equal((await fetch(new URL(user.avatarUrl, url))).headers.get('content-type'), 'image/png')
-    assert.equal((await alleato.account.avatar(null)).user.avatarUrl, null)
-    const { key, secret } = await alleato.account.createKey({ name: 'mine', scope: 'read' })
+    assert.equal((await account.avatar.remove()).user.avatarUrl, null)
+    assert.equal((await account.update({ name: 'Ada' })).user.name, 'Ada')
+    assert.equal((await account.get()).user.name, 'Ada')
+    await account.chooseModel('smart')
+    await assert.rejects(account.chooseModel('none'), refused('invalid'))
+    const { key, secret } = await account.keys.create({ name: 'mine', scope: 'read' })
     const byKey = new Alleato({ baseURL: url, apiKey: secret })
     assert.equal((await byKey.auth.me()).user.id, user.id)
     await assert.rejects(byKey.chats.create(), refused('forbidden'))
-    assert.deepEqual((await alleato.account.keys()).keys.map((k) => k.id), [key.id])
-    await alleato.account.deleteKey(key.id)
+    assert.deepEqual((await account.keys.list()).keys.map((k) => k.id), [key.id])
+    await account.keys.delete(key.id)
     await assert.rejects(byKey.auth.me(), refused('unauthenticated'))
     assert.deepEqual((await alleato.models.list()).models.map((m) => m.id), ['fast', 'smart', 'gpt-4o'])
+  },
+
+  async sessions() {
+    const alleato = await guest()
+    const { account } = alleato
+    const credentials = { email: `s${Math.random()}@example.com`, password: 'correct horse battery' }
+    await alleato.auth.register(credentials)
+    const others = await Promise.all([1, 2].map(async () => {
+      const other = new Alleato({ baseURL: url })
+      await other.auth.login(credentials)
+      return other
+    }))
+    const { sessions } = await account.sessions.list()
+    assert.equal(sessions.length, 3)
+    const [other] = sessions.filter((s) => !s.current)
+    await account.sessions.delete(other.id)
+    assert.equal((await account.sessions.list()).sessions.length, 2)
+    await account.sessions.deleteAll()
+    for (const o of others) await assert.rejects(o.auth.me(), refused('unauthenticated'))
+    await assert.rejects(account.changePassword({ currentPassword: 'wrong horse', newPassword: 'battery staple' }), refused('invalid', /^/))
+    await account.changePassword({ currentPassword: credentials.password, newPassword: 'battery staple' })
+    assert.equal((await alleato.auth.me()).user.email, credentials.email) // its own session goes on
+    await account.delete({ password: 'battery staple' })
+    assert.equal(alleato.token, null)
+    await assert.rejects(alleato.auth.login({ ...credentials, password: 'battery staple' }), refused('unauthenticated', /^/))
+  },
+
+  async transfers() {
+    const alleato = await guest()
+    const { account } = alleato
+    await alleato.auth.register({ email: `t${Math.random()}@example.com`, password: 'correct horse battery' })
+    await alleato.chats.sendMessage(null, 'Hello').text()
+    const { export: begun } = await account.exports.create({ format: 'json' })
+    const told = []
+    const done = await account.exports.wait(begun.id, { onProgress: (p) => told.push(p) })
+    assert.deepEqual([done.export.status, told.at(-1)], ['complete', 100])
+    const file = await account.exports.download(begun.id)
+    assert.equal(file.size, done.export.size)
+    assert.match(file.name, /^alleato-json-/)
+    assert.equal((await account.exports.list()).exports[0].id, begun.id)
+    await alleato.chats.deleteAll()
+
+    const again = await guest()
+    await again.auth.register({ email: `u${Math.random()}@example.com`, password: 'correct horse battery' })
+    const taken = await again.account.imports.create(file)
+    assert.equal((await again.account.imports.wait(taken.import.id)).import.report.chats, 1)
+    assert.equal((await again.account.imports.get(taken.import.id)).import.status, 'complete')
+    assert.equal((await again.account.imports.list()).imports.length, 1)
+    assert.equal((await again.chats.list()).chats.length, 1)
+    const none = await again.account.imports.create(new Blob(['nothing']), { name: 'x.json' }).catch((e) => e)
+    assert.deepEqual([none.status, none.field], [422, 'file'])
+    await assert.rejects(again.account.exports.wait('none', { signal: AbortSignal.abort() }), { name: 'AbortError' })
   },
 
   async errors() {
@@ -167,6 +271,7 @@ await play({
     const empty = alleato.chats.sendMessage(null, '')
     await assert.rejects(empty.text(), refused('invalid', /^/))
     await assert.rejects(collect(empty), { status: 422 })
+    await assert.rejects(alleato.streams.stop('none'), refused('not_found', /^/))
     await assert.rejects(new Alleato({ baseURL: url }).models.list(), refused('unauthenticated'))
     await assert.rejects(new Alleato({ baseURL: url, apiKey: 'alk_no' }).models.list(), refused('unauthenticated'))
     await assert.rejects(new Alleato({ baseURL: 'http://127.0.0.1:1', retries: 0 }).models.list(), refused('unreachable'))
