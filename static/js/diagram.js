@@ -95,6 +95,12 @@ function look() {
   }
 }
 
-new MutationObserver(() => frames().forEach(send)).observe(document.documentElement, { attributeFilter: ['class'] })
+// recolour also tells the frame of a document that is a diagram, which has its source.
+function recolour() {
+  frames().forEach(send)
+  document.querySelector('[data-type="mermaid"] .artifact-frame')?.contentWindow.postMessage({ dark: isDark() }, '*')
+}
+
+new MutationObserver(recolour).observe(document.documentElement, { attributeFilter: ['class'] })
 onPage(look)
 document.addEventListener('htmx:after:swap', look)

@@ -9,7 +9,7 @@ const slowest = 30_000 // ms between two tries
 const small = 60_000 // bytes that a browser still sends for a page that is gone
 
 export class Saver {
-  #artifact; #editor; #id; #version; #stored; #timer; #delay = 0; #autosaved
+  #artifact; #editor; #id; #version; #stored; #language; #timer; #delay = 0; #autosaved
   #running = Promise.resolve()
   #refused = false // by what was written: only another text helps
   #closed = false
@@ -21,6 +21,7 @@ export class Saver {
     this.#id = id
     this.#version = version
     this.#stored = editor.text() // an editor may write the same text in another way: that is no change
+    this.#language = editor.language?.()
     this.#autosaved = autosave
     addEventListener('beforeunload', this.leave)
     addEventListener('pagehide', this.hide)
@@ -29,7 +30,7 @@ export class Saver {
     this.#show('')
   }
 
-  get dirty() { return this.#editor.text() !== this.#stored }
+  get dirty() { return this.#editor.text() !== this.#stored || this.#editor.language?.() !== this.#language }
 
   changed() {
     this.#refused = false
@@ -62,11 +63,13 @@ export class Saver {
 
   async #put(autosave, keepalive) {
     const content = this.#editor.text()
-    if (this.#refused || (content === this.#stored && (autosave || !this.#autosaved))) return
+    const language = this.#editor.language?.()
+    if (this.#refused || (!this.dirty && (autosave || !this.#autosaved))) return
     this.#show('Saving…')
     try {
-      const { document: saved } = await alleato.documents.save(this.#id, { content, baseVersion: this.#version, autosave }, { keepalive })
+      const { document: saved } = await alleato.documents.save(this.#id, { content, language, baseVersion: this.#version, autosave }, { keepalive })
       this.#stored = content
+      this.#language = language
       this.#autosaved = saved.autosave
       this.#delay = 0
       this.#adopt(saved)
