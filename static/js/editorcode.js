@@ -35,7 +35,7 @@ function indentOf(text) {
   return first
 }
 
-const locked = (is) => [EditorState.readOnly.of(is), EditorView.editable.of(!is), EditorView.contentAttributes.of(is ? { tabindex: '0' } : {})]
+const locked = (is) => [EditorState.readOnly.of(is), EditorView.editable.of(!is)]
 const wrapping = () => (root.dataset.code === 'wrap' ? EditorView.lineWrapping : [])
 
 const plain = {
@@ -58,7 +58,8 @@ export async function create(host, options) {
       doc: start.doc,
       extensions: [
         basics, keep(start), lang.of(await support(colouring(language))), lock.of(locked(readOnly)), wrap.of(wrapping()), indentUnit.of(indentOf(text)),
-        EditorView.contentAttributes.of({ 'data-testid': 'artifact-editor', 'aria-label': `${label}. Tab indents; Escape and then Tab leaves it.` }),
+        // read-only text takes the focus too, for the keyboard to scroll it
+        EditorView.contentAttributes.of({ tabindex: '0', 'data-testid': 'artifact-editor', 'aria-label': `${label}. Tab indents; Escape and then Tab leaves it.` }),
         EditorView.updateListener.of((update) => {
           if (update.selectionSet || update.docChanged) place(update.state)
           if (update.docChanged && update.transactions.some((tr) => tr.docChanged && !tr.annotation(program))) onChange()
