@@ -61,6 +61,7 @@ const look = EditorView.theme({
     borderRadius: '8px', backgroundColor: 'transparent', color: 'inherit' },
   '.cm-panel .cm-button': { height: '28px', margin: '0', padding: '0 10px', fontSize: '12px', fontWeight: '500', textTransform: 'capitalize', border: '1px solid var(--border)',
     borderRadius: '8px', backgroundImage: 'none', backgroundColor: 'var(--background)', color: 'inherit' },
+  '.cm-panel :focus-visible': { outlineOffset: '0' },
   '.cm-panel .cm-button:hover': { backgroundColor: 'var(--accent)' },
   '.cm-panel.cm-search label': { display: 'inline-flex', alignItems: 'center', gap: '5px', margin: '0 4px 0 0', fontSize: '12px', textTransform: 'capitalize' },
   '.cm-panel.cm-search input[type=checkbox]': { margin: '0', accentColor: 'var(--color-brand-500)' },

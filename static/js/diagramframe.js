@@ -8,6 +8,7 @@ const box = document.getElementById('diagram')
 const own = document.getElementById('source')?.textContent
 const smallest = 0.6 // of a diagram's own size; what is wider then scrolls
 let number = 0
+let drawnDark
 
 const tell = (message) => parent.postMessage(message, page)
 
@@ -54,6 +55,7 @@ function refuse(error) {
 
 async function draw({ source, dark: isDark }) {
   const mine = ++number
+  drawnDark = isDark
   try {
     await fontReady
     prepare(isDark === true)
@@ -76,7 +78,7 @@ addEventListener('resize', () => {
 addEventListener('message', (evt) => {
   if (evt.source !== parent || evt.origin !== page || typeof evt.data?.dark !== 'boolean') return
   const { source = own, dark: isDark } = evt.data
-  if (typeof source === 'string') draw({ source, dark: isDark })
+  if (typeof source === 'string' && (source !== own || isDark !== drawnDark)) draw({ source, dark: isDark })
 })
 
 tell({ ready: true })

@@ -20,6 +20,7 @@ export async function open(artifact) {
   if (!artifact.isConnected) return
   const host = place(main)
   let saver
+  const began = performance.now()
   const editor = await module.create(host, { artifact, text: doc.content, language: doc.language ?? '', readOnly: false, onChange: () => changed(artifact, saver) })
   const scrolled = main.scrollTop
   main.removeAttribute('tabindex') // the editor takes the focus now
@@ -29,6 +30,7 @@ export async function open(artifact) {
   artifact.editor = { ...bound(editor), saved: () => saver.saved(), destroy: () => { saver.close(); editor.destroy(); delete artifact.editor } }
   artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
   if (begun) editor.focus()
+  performance.measure('editor', { start: began })
   artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
 }
 
