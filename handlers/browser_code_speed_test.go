@@ -30,7 +30,7 @@ func TestCodeSpeed(t *testing.T) {
 		const at = performance.now()
 		requestAnimationFrame(() => setTimeout(() => waits.push(performance.now() - at)))
 	}, true), true)`)
-	p.click(testid("artifact-editor"))
+	get[bool](p, "document.querySelector('#artifact').editor.focus(), true")
 	p.press(kb.End, chromedp.ModifierCtrl)
 	for range 30 {
 		p.press("x")

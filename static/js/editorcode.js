@@ -22,7 +22,20 @@ function folded(view, onclick) {
   return made
 }
 
+// Over a selection the browser would keep its colours in a style attribute, which our policy refuses with
+// an error: what is typed there is put in its place without the browser.
+function typedOver(evt, view) {
+  const { state } = view
+  const { from, to } = state.selection.main
+  if (evt.inputType !== 'insertText' || !evt.data || from === to || view.composing || state.readOnly) return false
+  const insert = () => state.update(state.replaceSelection(evt.data), { userEvent: 'input.type', scrollIntoView: true })
+  if (!state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, evt.data, insert))) view.dispatch(insert())
+  evt.preventDefault()
+  return true
+}
+
 const basics = [
+  EditorView.domEventHandlers({ beforeinput: typedOver }),
   lineNumbers(), foldGutter(), codeFolding({ placeholderDOM: folded }), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
   EditorState.allowMultipleSelections.of(true), rectangularSelection(), crosshairCursor(), indentOnInput(), bracketMatching(), closeBrackets(),
   highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }), codeStyle,
