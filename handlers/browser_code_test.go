@@ -217,7 +217,7 @@ func pageSplit(t *testing.T, b *chromium, where screen) {
 	if got := get[string](p, places); got != map[bool]string{true: "above", false: "beside"}[where.phone] {
 		t.Errorf("the source is %s the preview", got)
 	}
-	p.click(testid("artifact-editor"))
+	get[bool](p, "document.querySelector('#artifact').editor.focus(), true")
 	p.press("a", chromedp.ModifierCtrl)
 	p.insert(telling("two"))
 	p.until("window.told?.at(-1) === 'two'") // after the save, by itself
@@ -233,7 +233,7 @@ func pageSplit(t *testing.T, b *chromium, where screen) {
 	p.click(viewChoice("source"))
 	p.until("!" + shown(testid("artifact-preview")))
 	p.accessible()
-	p.click(testid("artifact-editor"))
+	get[bool](p, "document.querySelector('#artifact').editor.focus(), true")
 	p.press("a", chromedp.ModifierCtrl)
 	p.insert(telling("three"))
 	p.savedNow()
@@ -277,7 +277,7 @@ func pagePictures(t *testing.T, b *chromium, where screen) {
 	p.until("window.told?.some((m) => m.height > 40)")
 	p.accessible()
 	p.click(viewChoice("split"))
-	p.click(testid("artifact-editor"))
+	get[bool](p, "document.querySelector('#artifact').editor.focus(), true")
 	p.press("a", chromedp.ModifierCtrl)
 	p.insert("flowchart LR A --> [[")
 	p.until("told.some((m) => m.error)")
