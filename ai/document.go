@@ -27,7 +27,7 @@ func kindPrompt(kind string) string {
 	case store.KindSheet:
 		return "It is a sheet: answer with CSV alone, the first row being the names of the columns. No fence, no explanation."
 	case store.KindHTML:
-		return "It is a page: answer with one whole HTML document, or with one SVG, its styles and scripts within it. It can load nothing from elsewhere. No fence, no explanation."
+		return "It is a page: answer with one whole HTML document, its styles and scripts within it, or with one SVG without scripts, or with the source of one Mermaid diagram. It can load nothing from elsewhere. No fence, no explanation."
 	}
 	return "It is a text in Markdown: answer with the text alone. No fence around it, no remarks before or after."
 }

@@ -35,7 +35,7 @@ func tools() []model.Tool {
 	return []model.Tool{
 		{Name: toolCreate, Description: "Write a new document beside the conversation, for texts, code, tables and pages that the user will keep or change. " +
 			"Its content is written after this call: do not repeat it in the conversation.",
-			Parameters: object(`"title","kind"`, `"title":`+text+`,"kind":{"type":"string","enum":["text","code","sheet","html"],"description":"text is Markdown, sheet is CSV, html is a page or an SVG"}`)},
+			Parameters: object(`"title","kind"`, `"title":`+text+`,"kind":{"type":"string","enum":["text","code","sheet","html"],"description":"text is Markdown, sheet is CSV, html is a page, an SVG or a Mermaid diagram"}`)},
 		{Name: toolUpdate, Description: "Rewrite a document as described. For a small change use " + toolEdit + ".",
 			Parameters: object(`"id","description"`, `"id":`+id+`,"description":{"type":"string","description":"What to change"}`)},
 		{Name: toolEdit, Description: "Replace one passage of a document.",

@@ -242,7 +242,7 @@ var fieldTexts = map[string]string{
 	"ImportReport.documents": "Documents that are new.", "ImportReport.versions": "Versions of documents that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
 	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
 	".document": "The document.", ".documents": "A page of documents.", ".versions": "A page of versions, the newest first.", ".suggestion": "The suggestion.", ".suggestions": "The suggestions.",
-	".kind": "What the document is.", ".language": "Of code.", ".content": "The text.", ".version": "Its number; they only grow.", ".author": "Who wrote it.", ".autosave": "Whether it was saved by itself.",
+	".kind": "What the document is.", ".language": "Of code; of a page html, svg or mermaid, null where its text tells.", ".content": "The text.", ".version": "Its number; they only grow.", ".author": "Who wrote it.", ".autosave": "Whether it was saved by itself.",
 	".originalText": "The words that it is about.", ".suggestedText": "What they should be.", ".description": "Why.", ".documentId": "The document's id.", "Suggestion.documentVersion": "The version that it was made on.",
 	"DocumentSaveInput.baseVersion": "The version that was edited; 0 takes the newest for it.", "SuggestionsResolved.accepted": "How many were accepted.", "VersionInput.version": "Which one.",
 	"DiffAnswer.diff": "What changed.", "Diff.from": "The older version.", "Diff.to": "The newer version.", "Diff.unit": "What the changes count in.", "Diff.changes": "Of a text or of code.", "Diff.rows": "Of a sheet.",

@@ -15,6 +15,10 @@ const diagramPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'se
 func (s *Server) diagramFrame(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, diagramPolicy)
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
-	page := views.Page{Links: s.link, Assets: s.Assets, AssetBase: s.base + assetPrefix}
-	return s.send(c, fiber.StatusOK, reply{Page: component(views.DiagramFrame(page))})
+	return s.send(c, fiber.StatusOK, reply{Page: component(views.DiagramFrame(s.framePage(c)))})
+}
+
+// framePage is what a page of ours inside a frame needs to know.
+func (s *Server) framePage(c *fiber.Ctx) views.Page {
+	return views.Page{Theme: c.Cookies("theme"), Links: s.link, Assets: s.Assets, AssetBase: s.base + assetPrefix}
 }

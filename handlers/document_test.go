@@ -327,6 +327,8 @@ func TestDocumentDownload(t *testing.T) {
 		{"code", "befunge", "x", "print(1)", `filename="x.txt"`},
 		{"sheet", "", "Zahlen ü", "a,b", `filename="Zahlen _.csv"; filename*=UTF-8''Zahlen%20%C3%BC.csv`},
 		{"html", "", "Page", "<script>1</script>", `filename="Page.html"`},
+		{"html", "", "Picture", "<svg></svg>", `filename="Picture.svg"`},
+		{"html", "mermaid", "Flow", "my diagram", `filename="Flow.mmd"`},
 	} {
 		d := b.newDocument(c.kind, c.title, c.content, m{"language": c.language})
 		a := b.do("GET", "/documents/"+d.ID+"/download", nil, asPage...)
@@ -341,7 +343,7 @@ func TestDocumentDownload(t *testing.T) {
 func TestDocumentPreview(t *testing.T) {
 	s := newSite(t, say("Hello"))
 	b := s.browser()
-	d := b.newDocument("html", "Page", "<svg></svg>")
+	d := b.newDocument("html", "Page", "<p>Page</p>")
 	a := b.do("GET", "/documents/"+d.ID+"/preview", nil, append([]string{"Sec-Fetch-Dest", "iframe"}, asPage...)...)
 	policy := a.header.Get("Content-Security-Policy")
 	for _, part := range []string{"sandbox allow-scripts;", "default-src 'none'", "connect-src 'none'", "form-action 'none'", "frame-ancestors 'self'", "base-uri 'none'"} {
@@ -349,11 +351,11 @@ func TestDocumentPreview(t *testing.T) {
 			t.Errorf("the policy has no %s: %s", part, policy)
 		}
 	}
-	if strings.Contains(policy, "allow-same-origin") || a.header.Get("X-Frame-Options") != "SAMEORIGIN" || !strings.HasSuffix(a.body, "<svg></svg>") || a.status != 200 {
+	if strings.Contains(policy, "allow-same-origin") || a.header.Get("X-Frame-Options") != "SAMEORIGIN" || !strings.HasSuffix(a.body, "<p>Page</p>") || a.status != 200 {
 		t.Errorf("%d %v %s", a.status, a.header, a.body)
 	}
 	for _, dest := range []string{"document", "script", "image", "object", "embed"} {
-		if a := b.do("GET", "/documents/"+d.ID+"/preview", nil, append([]string{"Sec-Fetch-Dest", dest}, asPage...)...); a.status != 403 || strings.Contains(a.body, "<svg></svg>") {
+		if a := b.do("GET", "/documents/"+d.ID+"/preview", nil, append([]string{"Sec-Fetch-Dest", dest}, asPage...)...); a.status != 403 || strings.Contains(a.body, "<p>Page</p>") {
 			t.Errorf("as a %s: %d", dest, a.status)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"alleato/store"
+	"alleato/views"
 )
 
 // previewPolicy is the content security policy of a page that a model wrote: it may run its own
@@ -31,22 +32,38 @@ func (s *Server) documentPreview(c *fiber.Ctx) error {
 	if dest := c.Get("Sec-Fetch-Dest"); dest != "" && dest != "iframe" && dest != "empty" {
 		return store.Errorf(store.Forbidden, "This page is shown inside its document alone.").WithHint("Open the document.")
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set("X-DNS-Prefetch-Control", "off")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	switch d.PageType() {
+	case store.PageMermaid:
+		c.Set(fiber.HeaderContentSecurityPolicy, diagramPolicy)
+		return s.render(c, fiber.StatusOK, component(views.DiagramDocument(s.framePage(c), d)))
+	case store.PageSVG:
+		c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
+		return c.SendString(pictureOf(d.Text()))
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
 	return c.SendString(previewOf(d.Text()))
 }
 
-// previewOf makes a page of what is a picture alone, or a piece of a page.
+// picturePolicy is that of a drawing: it runs nothing.
+const picturePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// pictureOf is a page that shows an SVG in its middle. HTML reads it as it stands, where an image file
+// with the smallest mistake in it would show nothing.
+func pictureOf(text string) string {
+	return "<!doctype html><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">" +
+		"<style>html,body{height:100%;margin:0}body{display:grid;place-items:center;box-sizing:border-box;padding:16px;overflow:auto}svg{max-width:100%;max-height:100%}</style><body>" +
+		text[max(0, strings.Index(strings.ToLower(text), "<svg")):]
+}
+
+// previewOf makes a page of a piece of one.
 func previewOf(text string) string {
 	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 256)]))
 	if strings.HasPrefix(start, "<!doctype") || strings.HasPrefix(start, "<html") {
 		return text
-	}
-	if strings.HasPrefix(start, "<?xml") { // SVG as a file has it
-		text = text[strings.Index(text, "?>")+len("?>"):]
 	}
 	return "<!doctype html><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><body>" + text
 }
@@ -71,25 +88,19 @@ func fileTypeOf(d *store.Document) (extension, contentType string) {
 	case store.KindSheet:
 		return "csv", "text/csv"
 	case store.KindHTML:
-		return pageType(d.Text())
+		switch d.PageType() {
+		case store.PageSVG:
+			return "svg", "image/svg+xml"
+		case store.PageMermaid:
+			return "mmd", "text/plain"
+		}
+		return "html", "text/html"
 	}
 	language := ""
 	if d.Language != nil {
 		language = *d.Language
 	}
 	return cmp.Or(extensions[language], "txt"), "text/plain"
-}
-
-// pageType tells pages, drawings and the source of diagrams from each other.
-func pageType(text string) (extension, contentType string) {
-	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 1024)]))
-	switch {
-	case strings.HasPrefix(start, "<svg"), strings.HasPrefix(start, "<?xml") && strings.Contains(start, "<svg"):
-		return "svg", "image/svg+xml"
-	case strings.HasPrefix(start, "<"), start == "":
-		return "html", "text/html"
-	}
-	return "mmd", "text/plain"
 }
 
 // documentDownload gives a document as a file, in the format asked for if its kind has that. It is an

@@ -17,7 +17,7 @@ const (
 	KindCode  = "code"  // with a language
 	KindSheet = "sheet" // CSV
 	KindImage = "image" // the content is the id of an uploaded picture
-	KindHTML  = "html"  // a page or an SVG, shown in a frame of its own
+	KindHTML  = "html"  // a page, an SVG or a diagram, shown in a frame of its own
 )
 
 // Who wrote a version.
@@ -275,10 +275,13 @@ func documentTitle(title string) (string, error) {
 	return title, nil
 }
 
-// documentLanguage is a language as it is kept: only code has one.
+// documentLanguage is a language as it is kept: code has one, and a page may.
 func documentLanguage(kind string, language *string) (*string, error) {
-	if kind != KindCode || language == nil || strings.TrimSpace(*language) == "" {
+	switch {
+	case kind != KindCode && kind != KindHTML || language == nil || strings.TrimSpace(*language) == "":
 		return nil, nil
+	case kind == KindHTML:
+		return pageLanguage(*language)
 	}
 	name := strings.ToLower(strings.TrimSpace(*language))
 	bad := strings.ContainsFunc(name, func(r rune) bool {

@@ -48,8 +48,13 @@ func kindName(kind string) string {
 
 // kindLine says what a document is, in a few words.
 func kindLine(d store.Document) string {
-	if d.Kind == store.KindCode && d.Language != nil {
+	switch {
+	case d.Kind == store.KindCode && d.Language != nil:
 		return "Code · " + *d.Language
+	case d.Kind == store.KindHTML && d.PageType() == store.PageSVG:
+		return "Page · SVG"
+	case d.Kind == store.KindHTML && d.PageType() == store.PageMermaid:
+		return "Page · Mermaid"
 	}
 	return kindName(d.Kind)
 }
@@ -140,9 +145,8 @@ func fenced(d *store.Document) string {
 	fence := strings.Repeat("`", longest+1)
 	language := "text"
 	if d.Kind == store.KindHTML {
-		language = "html"
-	}
-	if d.Language != nil {
+		language = d.PageType()
+	} else if d.Language != nil {
 		language = strings.ReplaceAll(*d.Language, " ", "-")
 	}
 	return fence + language + "\n" + strings.TrimSuffix(d.Text(), "\n") + "\n" + fence

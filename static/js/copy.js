@@ -31,13 +31,18 @@ async function markdown(button, article) {
   }
 }
 
-on('click', '[data-copy]', async (button) => {
-  const figure = button.closest('figure')
+// copyFor copies what a button stands for, and shows that on the button.
+export async function copyFor(button, text) {
   try {
-    await write(button.dataset.text ?? (figure ? figure.querySelector('code').textContent : await markdown(button, button.closest('article'))))
+    await write(await text())
   } catch {
     return toast('Copying was refused by the browser')
   }
   button.toggleAttribute('data-done', true)
   setTimeout(() => button.removeAttribute('data-done'), 1500)
+}
+
+on('click', '[data-copy]', (button) => {
+  const figure = button.closest('figure')
+  copyFor(button, () => button.dataset.text ?? (figure ? figure.querySelector('code').textContent : markdown(button, button.closest('article'))))
 })

@@ -67,6 +67,8 @@ on('click', '.code-toggle', (toggle) => {
 
 // The sandbox takes the frame's origin away, so that it is told by its window.
 addEventListener('message', ({ source, origin, data }) => {
+  const own = source && data?.ready === true && documentFrames().find((f) => f.contentWindow === source)
+  if (own) return colour(own)
   const frame = source && frames().find((f) => f.contentWindow === source)
   if (!frame || origin !== 'null' || typeof data !== 'object' || !data) return
   const figure = frame.closest('figure')
@@ -95,6 +97,15 @@ function look() {
   }
 }
 
-new MutationObserver(() => frames().forEach(send)).observe(document.documentElement, { attributeFilter: ['class'] })
+// colour tells the frames of a document that is a diagram, which have their source.
+const documentFrames = () => [...document.querySelectorAll('.page-preview .artifact-frame')]
+const colour = (frame) => frame.contentWindow.postMessage({ dark: isDark() }, '*')
+
+function recolour() {
+  frames().forEach(send)
+  documentFrames().forEach(colour)
+}
+
+new MutationObserver(recolour).observe(document.documentElement, { attributeFilter: ['class'] })
 onPage(look)
 document.addEventListener('htmx:after:swap', look)

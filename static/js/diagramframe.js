@@ -1,11 +1,14 @@
 // Runs inside the frame of a diagram, which has no origin, no network and no way to its page but
-// messages: the page sends the source, the frame answers with its height or with what is wrong.
+// messages: the page sends the source, the frame answers with its height or with what is wrong. A document
+// that is a diagram brings its source along, and says itself what is wrong.
 import mermaid from 'mermaid'
 
 const page = location.origin // the address of the frame is the page's own host, its origin is none
 const box = document.getElementById('diagram')
+const own = document.getElementById('source')?.textContent
 const smallest = 0.6 // of a diagram's own size; what is wider then scrolls
 let number = 0
+let drawnDark
 
 const tell = (message) => parent.postMessage(message, page)
 
@@ -40,8 +43,19 @@ function place() {
   tell({ height: Math.ceil(document.body.scrollHeight) })
 }
 
+function refuse(error) {
+  const message = String(error?.message ?? error).slice(0, 300)
+  tell({ error: message })
+  if (own === undefined) return
+  const note = document.createElement('pre')
+  note.textContent = `This diagram cannot be drawn. ${message}`
+  Object.assign(note.style, { margin: '0', font: `13px/1.6 ui-monospace, monospace`, whiteSpace: 'pre-wrap', color: document.documentElement.style.colorScheme === 'dark' ? '#d4d4d4' : '#404040' })
+  box.replaceChildren(note)
+}
+
 async function draw({ source, dark: isDark }) {
   const mine = ++number
+  drawnDark = isDark
   try {
     await fontReady
     prepare(isDark === true)
@@ -50,20 +64,25 @@ async function draw({ source, dark: isDark }) {
     box.innerHTML = svg
     place()
   } catch (error) {
-    if (mine === number) tell({ error: String(error?.message ?? error).slice(0, 300) })
+    if (mine === number) refuse(error)
   }
 }
 
 let width = innerWidth
 addEventListener('resize', () => {
-  if (width === innerWidth || !box.firstElementChild) return
+  if (width === innerWidth || !box.querySelector('svg')) return
   width = innerWidth
   place()
 })
 
 addEventListener('message', (evt) => {
-  if (evt.source !== parent || evt.origin !== page || typeof evt.data?.source !== 'string') return
-  draw(evt.data)
+  if (evt.source !== parent || evt.origin !== page || typeof evt.data?.dark !== 'boolean') return
+  const { source = own, dark: isDark } = evt.data
+  if (typeof source === 'string' && (source !== own || isDark !== drawnDark)) draw({ source, dark: isDark })
 })
 
 tell({ ready: true })
+if (own !== undefined) {
+  const { theme } = document.documentElement.dataset
+  draw({ source: own, dark: theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches) })
+}

@@ -1,37 +1,75 @@
 // The editor of a document, whatever its kind: takes the newest text, mounts the kind's own editor in the
 // place of what is read, and saves.
 //
-// A kind's module exports create(host, { text, language, readOnly, onChange }) and answers with
+// A kind's module exports create(host, { artifact, text, language, readOnly, onChange }) and answers with
 // { text(), setText(text), append(delta), focus(), destroy() }, and commit() where a change may be half
-// done; onChange tells of what a person changed.
+// done; onChange tells of what a person changed. One whose language() can be chosen has that saved, too.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
+import { Suggestions } from './suggestions.js'
 
 const plain = () => import('./editorplain.js')
-const kinds = { text: plain, code: plain, sheet: () => import('./editorsheet.js') }
+const kinds = {
+  text: () => import('./editortext.js'), code: () => import('./editorcode.js'),
+  sheet: () => import('./editorsheet.js'), html: () => import('./editorhtml.js'),
+}
 
 // open mounts the editor of an artifact's newest version as artifact.editor.
 export async function open(artifact) {
   const { documentId, kind } = artifact.dataset
   if (!kinds[kind]) return
+  const begun = Boolean(artifact.querySelector('.artifact-main form')) // without a script's editor: the person wants to write
+  const [{ document: doc }] = await Promise.all([alleato.documents.get(documentId), load(kind)])
+  let saver
+  const editor = await mount(artifact, { text: doc.content, language: doc.language ?? '', readOnly: false, onChange: () => changed(artifact, saver) })
+  if (!editor) return
+  saver = new Saver(artifact, editor, doc)
+  const suggestions = new Suggestions(artifact, saver)
+  artifact.editor = {
+    ...bound(editor), saved: () => saver.saved(),
+    destroy: () => { suggestions.close(); saver.close(); editor.destroy(); delete artifact.editor },
+  }
+  artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
+  suggestions.mark()
+  if (begun) editor.focus()
+  artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
+}
+
+// mount puts the editor of the artifact's kind into the place of what is read. Undefined: the artifact is gone.
+export async function mount(artifact, options) {
+  const module = await load(artifact.dataset.kind)
   const main = artifact.querySelector('.artifact-main')
-  const begun = Boolean(main.querySelector('form')) // without a script's editor: the person wants to write
-  const [{ document: doc }, module] = await Promise.all([alleato.documents.get(documentId), load(kind)])
-  if (!artifact.isConnected) return
+  const host = place(main, options.readOnly)
+  const began = performance.now()
+  const editor = await created(module, host, { artifact, ...options })
+  if (!artifact.isConnected) return void editor.destroy()
+  const scrolled = main.scrollTop
+  if (!options.readOnly) main.removeAttribute('tabindex') // the editor takes the focus now
+  if (!host.isConnected) main.replaceChildren(host)
+  main.scrollTop = scrolled
+  performance.measure('editor', { start: began })
+  return editor
+}
+
+// place is where the editor goes: what the page has laid out for it, which stays where it is, or a new one.
+function place(main, readOnly) {
+  const laid = main.querySelector('[data-host]') ?? main.querySelector('template')?.content.firstElementChild
+  if (laid && !readOnly) return laid
   const host = document.createElement('div')
   host.className = 'artifact-host'
   host.dataset.testid = 'artifact-content'
-  let saver
-  const editor = await module.create(host, { text: doc.content, language: doc.language, readOnly: false, onChange: () => changed(artifact, saver) })
-  const scrolled = main.scrollTop
-  main.removeAttribute('tabindex') // the editor takes the focus now
-  main.replaceChildren(host)
-  main.scrollTop = scrolled
-  saver = new Saver(artifact, editor, doc)
-  artifact.editor = { ...bound(editor), saved: () => saver.saved(), destroy: () => { saver.close(); editor.destroy(); delete artifact.editor } }
-  artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
-  if (begun) editor.focus()
-  artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
+  return host
+}
+
+// created falls back to a plain field where a kind's editor cannot take the text: none must stay unseen.
+async function created(module, host, options) {
+  try {
+    return await module.create(host, options)
+  } catch (error) {
+    console.info(error)
+    host.replaceChildren()
+    return (await plain()).create(host, options)
+  }
 }
 
 // load falls back to a plain field where a kind's editor cannot be fetched.
@@ -44,8 +82,8 @@ async function load(kind) {
 }
 
 // bound makes an object of an editor's methods that can be taken apart.
-function bound(editor) {
-  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection']
+export function bound(editor) {
+  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'place']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }
 

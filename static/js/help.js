@@ -1,4 +1,5 @@
-// The list of keyboard shortcuts: on ? where nothing is being written, on Ctrl+/ anywhere.
+// The list of keyboard shortcuts: on ? where nothing is being written, on Ctrl+/ anywhere but in
+// code, where it makes a comment.
 import { byID, on } from './dom.js'
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform)
@@ -18,7 +19,7 @@ if (byID('help')) {
   on('keydown', 'html', (_, evt) => {
     const anywhere = evt.key === '/' && (mac ? evt.metaKey : evt.ctrlKey)
     const plain = evt.key === '?' && !evt.ctrlKey && !evt.metaKey && !evt.altKey && !isField(evt.target)
-    if (!anywhere && !plain) return
+    if (evt.defaultPrevented || (!anywhere && !plain)) return
     evt.preventDefault()
     toggle()
   })

@@ -9,7 +9,7 @@ const slowest = 30_000 // ms between two tries
 const small = 60_000 // bytes that a browser still sends for a page that is gone
 
 export class Saver {
-  #artifact; #editor; #url; #id; #version; #stored; #timer; #delay = 0; #autosaved
+  #artifact; #editor; #url; #id; #version; #stored; #language; #timer; #delay = 0; #autosaved
   #running = Promise.resolve()
   #refused = false // by what was written: only another text helps
   #closed = false
@@ -22,6 +22,7 @@ export class Saver {
     this.#url = artifact.dataset.url
     this.#version = version
     this.#stored = editor.text() // an editor may write the same text in another way: that is no change
+    this.#language = editor.language?.()
     this.#autosaved = autosave
     addEventListener('beforeunload', this.leave)
     addEventListener('pagehide', this.hide)
@@ -30,7 +31,7 @@ export class Saver {
     this.#show('')
   }
 
-  get dirty() { return this.#editor.text() !== this.#stored }
+  get dirty() { return this.#editor.text() !== this.#stored || this.#editor.language?.() !== this.#language }
 
   changed() {
     this.#refused = false
@@ -44,7 +45,8 @@ export class Saver {
     clearTimeout(this.#timer)
     this.#editor.commit?.()
     const content = this.#editor.text()
-    this.#running = this.#running.then(() => this.#put(content, autosave, keepalive))
+    const language = this.#editor.language?.()
+    this.#running = this.#running.then(() => this.#put(content, language, autosave, keepalive))
     return this.#running
   }
 
@@ -65,12 +67,14 @@ export class Saver {
     if (!this.#closed) this.#timer = setTimeout(() => this.save(true), ms)
   }
 
-  async #put(content, autosave, keepalive) {
-    if (this.#refused || (content === this.#stored && (autosave || !this.#autosaved))) return
+  async #put(content, language, autosave, keepalive) {
+    const same = content === this.#stored && language === this.#language
+    if (this.#refused || (same && (autosave || !this.#autosaved))) return
     this.#show('Saving…')
     try {
-      const { document: saved } = await alleato.documents.save(this.#id, { content, baseVersion: this.#version, autosave }, { keepalive })
+      const { document: saved } = await alleato.documents.save(this.#id, { content, language, baseVersion: this.#version, autosave }, { keepalive })
       this.#stored = content
+      this.#language = language
       this.#autosaved = saved.autosave
       this.#delay = 0
       this.#adopt(saved)

@@ -1,0 +1,64 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"alleato/ai/model/script"
+)
+
+// TestCodeSpeed: a megabyte of code opens and is written in without waiting, and text that streams in
+// does not hold the page up.
+func TestCodeSpeed(t *testing.T) {
+	b := openChromium(t)
+	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), desktop, "/")
+	line := "    total = total + compute(index, \"name\") # a line of code\n"
+	path := p.makes("code", "Long", "")
+	get[int](p, `fetch('`+path+`', {method: 'PUT', headers: {'Content-Type': 'application/json', Accept: 'application/json'},
+		body: JSON.stringify({language: 'python', content: 'def f():\n' + `+"`"+strings.ReplaceAll(line, "\n", "\\n")+"`"+`.repeat(17700)})}).then((r) => r.status)`)
+	p.open(path)
+	p.until(editorText + "?.length > 1000000")
+	took := get[float64](p, `performance.getEntriesByName('editor')[0].duration`)
+	t.Logf("mounted in %.0f ms", took)
+	if took > 2000 {
+		t.Errorf("the editor took %.0f ms", took)
+	}
+	get[bool](p, `(window.waits = [], addEventListener('keydown', () => {
+		const at = performance.now()
+		requestAnimationFrame(() => setTimeout(() => waits.push(performance.now() - at)))
+	}, true), true)`)
+	get[bool](p, "document.querySelector('#artifact').editor.focus(), true")
+	p.press(kb.End, chromedp.ModifierCtrl)
+	for range 30 {
+		p.press("x")
+	}
+	p.until("waits.length > 30")
+	waits := get[[]float64](p, "waits.slice(1).sort((a, b) => a - b)")
+	t.Logf("a key: half under %.0f ms, all under %.0f ms", waits[len(waits)/2], waits[len(waits)-1])
+	if waits[len(waits)/2] > 60 || waits[len(waits)-1] > 500 {
+		t.Errorf("keys took %v", waits)
+	}
+	p.savedNow()
+
+	p.opens("code", "")
+	perFrame := get[float64](p, `new Promise((done) => {
+		const { editor } = document.querySelector('#artifact')
+		const from = performance.now()
+		let n = 0
+		const step = () => {
+			if (n === 120) return done((performance.now() - from) / n)
+			n++
+			for (let i = 0; i < 6; i++) editor.append('value = compute(42) # next\n')
+			requestAnimationFrame(step)
+		}
+		requestAnimationFrame(step)
+	})`)
+	t.Logf("%.1f ms a frame while 20,000 characters come", perFrame)
+	if perFrame > 20 {
+		t.Errorf("a frame took %.1f ms", perFrame)
+	}
+	p.until(editorText + ".length === 120 * 6 * 27")
+}
