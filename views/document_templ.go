@@ -229,6 +229,12 @@ func Artifact(p Page, v DocumentView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if !v.ReadOnly && v.Document.Kind == store.KindText {
+			templ_7745c5c3_Err = TextTools(p).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

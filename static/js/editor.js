@@ -7,7 +7,7 @@ import { alleato } from './api.js'
 import { Saver } from './saver.js'
 
 const plain = () => import('./editorplain.js')
-const kinds = { text: plain, code: plain, sheet: () => import('./editorsheet.js') }
+const kinds = { text: () => import('./editortext.js'), code: plain, sheet: () => import('./editorsheet.js') }
 
 // open mounts the editor of an artifact's newest version as artifact.editor.
 export async function open(artifact) {
@@ -44,7 +44,7 @@ async function load(kind) {
 
 // bound makes an object of an editor's methods that can be taken apart.
 function bound(editor) {
-  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection']
+  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'showMark', 'place']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }
 
