@@ -61,12 +61,22 @@ function mathBlock(state, start, end, silent) {
   if (!mark || indented(state, start)) return false
   const rest = first.slice(2)
   if (rest.includes(mark) && !closes(rest, mark)) return false
-  let to = start + 1
-  for (let done = closes(rest, mark); !done; to++) {
-    if (to >= end || to - start > longest || state.isEmpty(to) || state.sCount[to] < state.blkIndent) return false
-    done = closes(line(state, to), mark)
+  const to = closes(rest, mark) ? start + 1 : mathEnd(state, mark, start + 1, end)
+  return to > 0 && (silent || source(state, 'formula', start, to))
+}
+
+// mathEnd is the line after the one that closes a formula, or 0. Lines that do not close one are looked at
+// once only: to look again for every line that opens one would take minutes for a megabyte of them.
+function mathEnd(state, mark, from, end) {
+  const seen = ((state.env.seen ??= {})[mark] ??= { from: 0, to: 0 })
+  const within = from >= seen.from && from <= seen.to
+  let to = within ? seen.to : from
+  if (!within) seen.from = from
+  for (; to < end && to - from < longest && !state.isEmpty(to) && state.sCount[to] >= state.blkIndent; to++) {
+    if (closes(line(state, to), mark)) return to + 1
+    seen.to = to + 1
   }
-  return silent || source(state, 'formula', start, to)
+  return 0
 }
 
 function footnote(state, start, end, silent) {

@@ -3,6 +3,9 @@
 import { parse } from './textparse.js'
 import { markerOf, write } from './textwrite.js'
 
+// absorbs: without a blank line the second block could become a part of the first.
+const absorbs = (a, b) => /^(blockquote|paragraph|.*List|table)$/.test(a.type.name) && !/^(heading|horizontalRule|blockquote|.*List)$/.test(b.type.name)
+
 export class Source {
   #schema; #head = ''; #blocks = []; #eol = '\n'; #env = {}
   #place = new WeakMap() // a node -> its place in blocks
@@ -123,12 +126,17 @@ export class Source {
     const { node, place } = part
     const other = this.#clash(part, before)
     part.marker = markerOf(node, other)
-    if (place !== undefined && !other) return this.#blocks[place].raw
+    if (place !== undefined && !other && !this.#indented(place, before)) return this.#blocks[place].raw
     if (!other && this.#fresh.has(node)) return this.#fresh.get(node)
     const text = write(node, other)
     const raw = this.#eol === '\n' ? text : text.replace(/\n/g, this.#eol)
     if (!other) this.#fresh.set(node, raw)
     return raw
+  }
+
+  // After a list that was written anew an indented block could become a part of it.
+  #indented(place, before) {
+    return before?.marker && before.place === undefined && /^[ \t]/.test(this.#blocks[place].raw)
   }
 
   // Two lists that follow each other with the same marker would become one.
@@ -138,8 +146,9 @@ export class Source {
   }
 
   #between(a, b) {
-    if (a.after !== undefined && b.before === a.after + 1) return this.#blocks[a.after].gap
-    return this.#eol + this.#eol
+    const gap = a.after !== undefined && b.before === a.after + 1 ? this.#blocks[a.after].gap : ''
+    const apart = /(\r\n?|\n)\s*(\r\n?|\n)/.test(gap)
+    return gap && (apart || a.place !== undefined || !absorbs(a.node, b.node)) ? gap : this.#eol + this.#eol
   }
 
   #end({ after }) {

@@ -7,6 +7,14 @@ import { parse } from './textparse.js'
 const others = { '-': '*', '*': '-', '+': '-', '.': ')', ')': '.' }
 const longestRun = (text, mark) => Math.max(0, ...text.split(new RegExp(`[^${mark}]+`)).map((run) => run.length))
 
+// \[ and \] would be a formula: it is enough to escape what closes.
+class State extends MarkdownSerializerState {
+  esc(text, startOfLine) {
+    const escaped = super.esc(text, startOfLine).replace(/\\\[/g, '[')
+    return states.get(this).escape > 1 ? escaped.replace(/[<$]/g, '\\$&') : escaped
+  }
+}
+
 const states = new WeakMap() // a state -> how it writes
 
 const nodes = {
@@ -70,7 +78,7 @@ const nodes = {
       state.text(states.get(state).breaks ? node.text : node.text.replace(/ /g, '\n'), false)
       state.atBlockStart = true
     } else {
-      state.text(node.text, escape && !state.inAutolink && !node.marks.some(({ type }) => type.name === 'raw'))
+      state.text(node.text, escape > 0 && !state.inAutolink && !node.marks.some(({ type }) => type.name === 'raw'))
     }
   },
 }
@@ -85,6 +93,12 @@ const as = (fallback) => ({
   open: (state, mark) => mark.attrs.markup || fallback, close: (state, mark) => mark.attrs.markup || fallback,
   mixable: true, expelEnclosingWhitespace: true,
 })
+// bare: a link that is nothing but its address, <like this>.
+function bare(mark, node, next) {
+  const { auto, href } = mark.attrs
+  return auto && node.isText && node.marks.length === 1 && [href, href.replace(/^mailto:/, '')].includes(node.text) && !(next && mark.isInSet(next.marks))
+}
+
 const nothing = { open: '', close: '', mixable: true }
 
 function ticks(node, before) {
@@ -98,9 +112,9 @@ const marks = {
   bold: as('**'), italic: as('*'), strike: as('~~'), raw: nothing, soft: nothing,
   link: {
     mixable: true,
-    open(state, mark) {
-      state.inAutolink = mark.attrs.auto
-      return mark.attrs.auto ? '<' : '['
+    open(state, mark, parent, i) {
+      state.inAutolink = bare(mark, parent.child(i), parent.maybeChild(i + 1))
+      return state.inAutolink ? '<' : '['
     },
     close(state, mark) {
       const { inAutolink } = state
@@ -119,7 +133,7 @@ const marks = {
 }
 
 function newState(how) {
-  const state = new MarkdownSerializerState(nodes, marks, { hardBreakNodeName: 'hardBreak' })
+  const state = new State(nodes, marks, { hardBreakNodeName: 'hardBreak' })
   states.set(state, how)
   return state
 }
@@ -136,17 +150,17 @@ function readable(node) {
   const render = (escape) => {
     const state = newState({ escape, breaks })
     state.renderInline(node)
-    return state.out.trim()
+    return state.out.replace(/^[ \t\n]+|[ \t\n]+$/g, '')
   }
   const want = meaning(node)
-  const plain = render(false)
   const known = references(node)
-  const same = (text) => meaning(paragraph(node.type.schema, text, node.type.name === 'heading', known)) === want
-  if (same(plain)) return plain
-  const escaped = render(true)
-  if (same(escaped)) return escaped
-  const flat = escaped.replace(/[ \t]*(?<!\\)\n[ \t]*/g, ' ')
-  return same(flat) || paragraph(node.type.schema, plain)?.textContent !== node.textContent ? flat : plain
+  const heading = node.type.name === 'heading' && !node.attrs.markup
+  const same = (text) => meaning(paragraph(node.type.schema, text, heading, known)) === want
+  const tries = [0, 1, 2].map(render)
+  const found = tries.find(same)
+  if (found !== undefined) return found
+  const flat = tries[1].replace(/[ \t]*(?<!\\)\n[ \t]*/g, ' ')
+  return same(flat) || paragraph(node.type.schema, tries[0])?.textContent !== node.textContent ? flat : tries[0]
 }
 
 // references are the definitions that the links of a paragraph need, which stand elsewhere.
@@ -232,7 +246,7 @@ function table(node) {
 
 // write gives a block's Markdown; other takes another marker than usual, for a list after a list.
 export function write(node, other = false) {
-  const state = newState({ escape: true, other })
+  const state = newState({ escape: 1, other })
   state.render(node, node, 0)
   return state.out
 }
