@@ -5,6 +5,7 @@
 // { text(), setText(text), append(delta), focus(), destroy() }; onChange tells of what a person changed.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
+import { Suggestions } from './suggestions.js'
 
 const plain = () => import('./editorplain.js')
 const kinds = { text: () => import('./editortext.js'), code: plain, sheet: () => import('./editorsheet.js') }
@@ -27,8 +28,13 @@ export async function open(artifact) {
   main.replaceChildren(host)
   main.scrollTop = scrolled
   saver = new Saver(artifact, editor, doc)
-  artifact.editor = { ...bound(editor), saved: () => saver.saved(), destroy: () => { saver.close(); editor.destroy(); delete artifact.editor } }
+  const suggestions = new Suggestions(artifact, saver)
+  artifact.editor = {
+    ...bound(editor), saved: () => saver.saved(),
+    destroy: () => { suggestions.close(); saver.close(); editor.destroy(); delete artifact.editor },
+  }
   artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
+  suggestions.mark()
   if (begun) editor.focus()
   artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
 }

@@ -171,7 +171,7 @@ class Text {
     this.#marks.set(suggestions, this.#editor, (doc) => this.#source.ranges(doc))
   }
 
-  showMark(id) { this.#marks.show(id, this.#editor) }
+  showMark(id) { this.#marks.show(id) }
 
   // place is where a suggestion stands now, undefined when its text is gone.
   place(id) { return this.#marks.places.get(id) }

@@ -71,7 +71,7 @@ function positions(parts, from, to) {
 }
 
 export class Marks {
-  #host; #editor; #ranges; #soon
+  #host; #editor; #ranges; #soon; #current
   #list = []
   places = new Map() // a suggestion's id -> its place in the text
 
@@ -121,7 +121,8 @@ export class Marks {
     this.places = new Map(places.map((place) => [place.id, place]))
     const marks = places.flatMap(({ id, from, to }) => {
       const at = positions(parts, from, to)
-      return at ? [Decoration.inline(at[0], at[1], { class: 'suggestion-mark', 'data-suggestion': id }, { id })] : []
+      const current = id === this.#current ? { 'data-current': '' } : {}
+      return at ? [Decoration.inline(at[0], at[1], { class: 'suggestion-mark', 'data-suggestion': id, ...current }, { id })] : []
     })
     view.dispatch(state.tr.setMeta(key, DecorationSet.create(state.doc, marks)).setMeta('addToHistory', false))
   }
@@ -135,14 +136,14 @@ export class Marks {
   }
 
   // show brings a mark into sight, with the cursor before it.
-  show(id, editor) {
-    const [mark] = key.getState(editor.state).find(undefined, undefined, (spec) => spec.id === id)
+  show(id) {
+    this.#current = id
+    this.#place()
+    const { state, view } = this.#editor
+    const [mark] = key.getState(state).find(undefined, undefined, (spec) => spec.id === id)
     if (!mark) return
-    const { state, view } = editor
     view.dispatch(state.tr.setSelection(TextSelection.near(state.doc.resolve(mark.from))))
-    const at = view.domAtPos(mark.from).node
-    const element = at.nodeType === 1 ? at : at.parentElement
-    element.scrollIntoView({ block: 'center' })
+    view.dom.querySelector(`[data-suggestion="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
   }
 
   destroy() { clearTimeout(this.#soon) }
