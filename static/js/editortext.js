@@ -2,6 +2,7 @@
 // written as it was read.
 import { Editor } from '@tiptap/core'
 import { Fragment, Slice } from '@tiptap/pm/model'
+import { EditorState } from '@tiptap/pm/state'
 import { create as createPlain } from './editorplain.js'
 import { Marks } from './textmarks.js'
 import { parse } from './textparse.js'
@@ -29,13 +30,15 @@ function plain(host, options) {
 }
 
 // difference replaces what differs between the document and another one; undefined when nothing does.
-function difference({ doc, tr }, next) {
+function difference(state, next) {
+  const { doc, tr } = state
   const start = doc.content.findDiffStart(next.content)
   if (start === null) return undefined
   let { a, b } = doc.content.findDiffEnd(next.content)
   const overlap = start - Math.min(a, b)
   if (overlap > 0) [a, b] = [a + overlap, b + overlap]
-  return tr.replace(start, a, next.slice(start, b))
+  tr.replace(start, a, next.slice(start, b)) // which makes an open end fit as it sees right
+  return tr.doc.eq(next) ? tr : state.tr.replaceWith(0, doc.content.size, next.content)
 }
 
 class Text {
@@ -54,10 +57,11 @@ class Text {
       onTransaction: ({ transaction }) => transaction.docChanged && !transaction.getMeta('program') && this.#changed(),
     })
     this.#source = new Source(this.#editor.schema)
-    this.#editor.options.content = this.#doc(this.#source.read(text))
     const page = document.createElement('div')
     page.className = 'editor-page'
     this.#editor.mount(page)
+    const { plugins } = this.#editor.state
+    this.#editor.view.updateState(EditorState.create({ doc: this.#doc(this.#source.read(text)), plugins }))
     this.#tools = new Tools(host, this.#editor, () => this.#toggleSource())
     host.append(page)
     this.#tools.show(!readOnly)
@@ -76,6 +80,8 @@ class Text {
       },
       clipboardTextParser: (text, context, plain) => (plain || context.parent.type.spec.code ? undefined : this.#pasted(text)),
       clipboardTextSerializer: (slice) => writeAll(slice.content),
+      // Nothing of these would run: the browser would only report each of them as refused.
+      transformPastedHTML: (html) => html.replace(/\s(on\w+|style)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, ''),
       handleClick: (view, pos, evt) => this.#follow(evt),
       handleKeyDown: (view, evt) => this.#tools?.key(evt),
     }
@@ -137,7 +143,7 @@ class Text {
     const { stay, nodes } = this.#source.extend(text)
     const tr = difference(state, this.#doc([...state.doc.children.slice(0, stay), ...nodes]))
     if (tr) view.dispatch(tr.setMeta('program', true).setMeta('addToHistory', false))
-    this.#source.bind(this.#editor.state.doc)
+    this.#source.bind(this.#editor.state.doc, stay)
   }
 
   #toggleSource() {

@@ -12,6 +12,7 @@ export class LinkForm {
     this.#editor = editor
     this.#form = bar.querySelector('[data-link-form]')
     this.#form.addEventListener('submit', (evt) => this.#set(evt))
+    this.#field.addEventListener('input', () => this.#field.setCustomValidity(''))
     this.#form.addEventListener('keydown', (evt) => evt.key === 'Escape' && this.#leave())
     this.#form.addEventListener('click', (evt) => this.#press(evt.target.closest('[data-link]')?.dataset.link))
   }

@@ -30,13 +30,13 @@ export class Source {
     this.#doc = undefined
   }
 
-  // bind tells that a document has the blocks in order: its own nodes are theirs now.
-  bind(doc) {
-    this.#blocks.forEach((block, i) => {
+  // bind tells that a document has the blocks in order, from one of them on: its own nodes are theirs now.
+  bind(doc, from = 0) {
+    for (let i = from; i < this.#blocks.length; i++) {
       const node = doc.maybeChild(i)
-      if (node && node !== block.node && node.eq(block.node)) block.node = node
-    })
-    this.#index(0)
+      if (node && node !== this.#blocks[i].node && node.eq(this.#blocks[i].node)) this.#blocks[i].node = node
+    }
+    this.#index(from)
   }
 
   // extend adds to the end of the text. Only the last block is read again, as only that can change by what

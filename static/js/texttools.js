@@ -143,10 +143,10 @@ export class Tools {
   }
 
   #later() {
-    this.#soon ??= requestAnimationFrame(() => {
+    this.#soon ??= setTimeout(() => {
       this.#soon = undefined
       this.#reflect()
-    })
+    }, 50)
   }
 
   #reflect() {
@@ -169,7 +169,7 @@ export class Tools {
   }
 
   destroy() {
-    cancelAnimationFrame(this.#soon)
+    clearTimeout(this.#soon)
     this.#bar?.remove()
   }
 }
