@@ -12,7 +12,7 @@ import { Tools } from './texttools.js'
 import { safeURL } from './textmarkdown.js'
 import { writeAll } from './textwrite.js'
 
-const large = 400_000 // characters: beyond that every key would be felt
+const large = 200_000 // characters: beyond that every key would be felt
 
 export async function create(host, options) {
   return options.text.length > large ? plain(host, options) : new Text(host, options)
