@@ -12,12 +12,6 @@ func saverScenes() map[string]scene {
 	return map[string]scene{"saver/leaving": savedOnLeaving, "saver/conflict on leaving": conflictOnLeaving, "saver/offline": savedAfterOffline}
 }
 
-// stored waits until the server has the text as the document's newest.
-func (p *tab) stored(path, text string) {
-	p.t.Helper()
-	p.until(`fetch('` + path + `', {headers: {Accept: 'application/json'}}).then((r) => r.json()).then((r) => r.document.content === '` + text + `')`)
-}
-
 // savedOnLeaving: who leaves at once loses nothing, wherever they go, not even a cell that is half written.
 func savedOnLeaving(t *testing.T, b *chromium) {
 	s := playhouse(t, always(script.Say("A reply.")))

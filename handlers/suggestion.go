@@ -15,7 +15,8 @@ type suggestionIn struct {
 }
 
 type suggestionPatch struct {
-	Status string `json:"status" form:"status" validate:"required,oneof=accepted dismissed"`
+	Status     string `json:"status" form:"status" validate:"required,oneof=accepted dismissed"`
+	Occurrence int    `json:"occurrence,omitempty" form:"occurrence" validate:"gte=0"`
 }
 
 type suggestionsPatch struct {
@@ -80,7 +81,7 @@ func (s *Server) suggestionUpdate(c *fiber.Ctx) error {
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	g, d, err := s.Options.Store.ResolveSuggestion(ctx, callOf(c).reader(), c.Params("id"), in.Status)
+	g, d, err := s.Options.Store.ResolveSuggestion(ctx, callOf(c).reader(), c.Params("id"), store.Resolution{Status: in.Status, Occurrence: in.Occurrence})
 	if err != nil {
 		return err
 	}

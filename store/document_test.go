@@ -307,21 +307,21 @@ func TestSuggestions(t *testing.T) {
 		}
 		wantCode(t, s.CreateSuggestion(ctx(t), eve.ID, d.ID, &store.Suggestion{OriginalText: "big", SuggestedText: "x"}), store.NotFound)
 		big, red, car, gone := suggest(t, s, d, "big", "large"), suggest(t, s, d, "red", "blue"), suggest(t, s, d, "car", "bike"), suggest(t, s, d, "big house", "hut")
-		_, _, err := s.ResolveSuggestion(ctx(t), eve.ID, big.ID, "accepted")
+		_, _, err := s.ResolveSuggestion(ctx(t), eve.ID, big.ID, store.Resolution{Status: "accepted"})
 		wantCode(t, err, store.NotFound)
-		g, now, err := s.ResolveSuggestion(ctx(t), u.ID, big.ID, "accepted")
+		g, now, err := s.ResolveSuggestion(ctx(t), u.ID, big.ID, store.Resolution{Status: "accepted"})
 		must(t, err)
 		if g.Status != "accepted" || now.Text() != "A large house and a red car." || now.Version != 2 {
 			t.Errorf("%+v %q", g, now.Text())
 		}
-		if _, again, err := s.ResolveSuggestion(ctx(t), u.ID, big.ID, "accepted"); err != nil || again.Version != 2 {
+		if _, again, err := s.ResolveSuggestion(ctx(t), u.ID, big.ID, store.Resolution{Status: "accepted"}); err != nil || again.Version != 2 {
 			t.Errorf("again: %v", err)
 		}
-		_, _, err = s.ResolveSuggestion(ctx(t), u.ID, big.ID, "dismissed")
+		_, _, err = s.ResolveSuggestion(ctx(t), u.ID, big.ID, store.Resolution{Status: "dismissed"})
 		wantCode(t, err, store.Conflict)
-		_, _, err = s.ResolveSuggestion(ctx(t), u.ID, gone.ID, "accepted")
+		_, _, err = s.ResolveSuggestion(ctx(t), u.ID, gone.ID, store.Resolution{Status: "accepted"})
 		wantCode(t, err, store.Conflict)
-		if _, now, err = s.ResolveSuggestion(ctx(t), u.ID, red.ID, "dismissed"); err != nil || now.Version != 2 {
+		if _, now, err = s.ResolveSuggestion(ctx(t), u.ID, red.ID, store.Resolution{Status: "dismissed"}); err != nil || now.Version != 2 {
 			t.Errorf("dismissed: %v", err)
 		}
 		white := suggest(t, s, d, "house", "home")

@@ -41,6 +41,13 @@ type Suggestion struct {
 	CreatedAt       time.Time  `bun:"created_at" json:"-"`
 }
 
+// Resolution is what a person says to a suggestion. Occurrence says which one is meant of several places
+// that hold its OriginalText, from 1; 0 is the first.
+type Resolution struct {
+	Status     string
+	Occurrence int
+}
+
 func errNoSuggestion() *Error { return Errorf(NotFound, "There is no such suggestion.") }
 
 // Fits says whether a text still holds what the suggestion is about.
@@ -121,7 +128,8 @@ func (s *Store) Suggestion(ctx context.Context, userID, id string) (*Suggestion,
 // ResolveSuggestion accepts or dismisses a suggestion that waits. Accepting it puts its text into the
 // newest version as a new one; when that no longer holds the original text it is a Conflict, and the
 // suggestion goes on waiting. To say the same again changes nothing.
-func (s *Store) ResolveSuggestion(ctx context.Context, userID, id, status string) (*Suggestion, *Document, error) {
+func (s *Store) ResolveSuggestion(ctx context.Context, userID, id string, r Resolution) (*Suggestion, *Document, error) {
+	status := r.Status
 	if status != SuggestionAccepted && status != SuggestionDismissed {
 		return nil, nil, Errorf(Invalid, "A suggestion is accepted or dismissed.").WithField("status")
 	}
@@ -146,11 +154,7 @@ func (s *Store) ResolveSuggestion(ctx context.Context, userID, id, status string
 		if status == SuggestionDismissed {
 			return s.resolve(ctx, tx, g, status)
 		}
-		if !g.Fits(d.Text()) {
-			return Errorf(Conflict, "This suggestion no longer fits: the text that it is about has changed.").
-				WithHint("Dismiss it, or ask for suggestions again.")
-		}
-		return s.accept(ctx, tx, d, g)
+		return s.accept(ctx, tx, d, g, r.Occurrence)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -158,30 +162,26 @@ func (s *Store) ResolveSuggestion(ctx context.Context, userID, id, status string
 	return g, d, nil
 }
 
-// AcceptSuggestions accepts all suggestions that wait and fit, one after the other, as one new version.
-// Those that do not fit go on waiting. accepted is how many there were.
+// AcceptSuggestions accepts all suggestions that wait and fit as one new version, each where its text
+// stands first. Those that do not fit, or are about what an earlier one changes, go on waiting. accepted is
+// how many there were.
 func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string) (accepted int, d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		accepted = 0
 		if d, err = s.lockDocument(ctx, tx, userID, documentID); err != nil {
 			return err
 		}
-		var all, fitting []Suggestion
+		var all []Suggestion
 		err := tx.NewSelect().Model(&all).Where("g.document_id = ? AND g.status = 'pending'", d.ID).OrderExpr("g.created_at, g.id").Scan(ctx)
 		if err != nil {
 			return err
 		}
-		text := d.Text()
-		for _, g := range all {
-			if g.Fits(text) {
-				text, fitting = strings.Replace(text, g.OriginalText, g.SuggestedText, 1), append(fitting, g)
-			}
-		}
+		text, fitting := applyAll(d.Text(), all)
 		if accepted = len(fitting); accepted == 0 {
 			return nil
 		}
-		for i := range fitting {
-			if err := s.resolve(ctx, tx, &fitting[i], SuggestionAccepted); err != nil {
+		for _, g := range fitting {
+			if err := s.resolve(ctx, tx, g, SuggestionAccepted); err != nil {
 				return err
 			}
 		}
@@ -190,11 +190,63 @@ func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string
 	return accepted, d, err
 }
 
-func (s *Store) accept(ctx context.Context, tx bun.Tx, d *Document, g *Suggestion) error {
+// applyAll puts suggestions into a text, all of them where they are in the text as it was: one must not
+// change what another one has just put there.
+func applyAll(text string, all []Suggestion) (string, []*Suggestion) {
+	at := map[*Suggestion]int{}
+	var fitting, again []*Suggestion
+	for i := range all {
+		g := &all[i]
+		from := strings.Index(text, g.OriginalText)
+		overlaps := func(other *Suggestion) bool {
+			return from < at[other]+len(other.OriginalText) && at[other] < from+len(g.OriginalText)
+		}
+		same := func(other *Suggestion) bool {
+			return g.OriginalText == other.OriginalText && g.SuggestedText == other.SuggestedText
+		}
+		switch {
+		case from < 0:
+		case slices.ContainsFunc(fitting, same):
+			again = append(again, g)
+		case !slices.ContainsFunc(fitting, overlaps):
+			at[g], fitting = from, append(fitting, g)
+		}
+	}
+	slices.SortFunc(fitting, func(a, b *Suggestion) int { return at[a] - at[b] })
+	var b strings.Builder
+	end := 0
+	for _, g := range fitting {
+		b.WriteString(text[end:at[g]] + g.SuggestedText)
+		end = at[g] + len(g.OriginalText)
+	}
+	return b.String() + text[end:], append(fitting, again...)
+}
+
+// accept puts one suggestion into the newest version.
+func (s *Store) accept(ctx context.Context, tx bun.Tx, d *Document, g *Suggestion, occurrence int) error {
+	text := d.Text()
+	at := indexOf(text, g.OriginalText, occurrence)
+	if at < 0 {
+		return Errorf(Conflict, "This suggestion no longer fits: the text that it is about has changed.").
+			WithHint("Dismiss it, or ask for suggestions again.")
+	}
 	if err := s.resolve(ctx, tx, g, SuggestionAccepted); err != nil {
 		return err
 	}
-	return s.addText(ctx, tx, d, strings.Replace(d.Text(), g.OriginalText, g.SuggestedText, 1))
+	return s.addText(ctx, tx, d, text[:at]+g.SuggestedText+text[at+len(g.OriginalText):])
+}
+
+// indexOf is where a part begins in a text for the nth time, from 1, or -1.
+func indexOf(text, part string, n int) int {
+	at := strings.Index(text, part)
+	for ; n > 1 && at >= 0; n-- {
+		next := strings.Index(text[at+len(part):], part)
+		if next < 0 {
+			return -1
+		}
+		at += len(part) + next
+	}
+	return at
 }
 
 // addText makes text the document's next version, by its owner.

@@ -52,6 +52,15 @@ export class Saver {
 
   saved() { return this.save(true) }
 
+  // adopt takes over a version that was made elsewhere and is in the editor by now.
+  adopt(doc) {
+    this.#stored = doc.content
+    this.#autosaved = doc.autosave
+    this.#adopt(doc)
+    if (this.dirty) this.changed()
+    else this.#show('Saved')
+  }
+
   close() {
     this.#editor.commit?.()
     if (this.dirty) this.save(true)
