@@ -23,7 +23,7 @@ func TestBrowser(t *testing.T) {
 	scenes := map[string]scene{}
 	for _, group := range []map[string]scene{
 		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(), fileScenes(),
-		attachScenes(), commandScenes(), selfScenes(), apiScenes(), richScenes(), modelScenes(), documentScenes(), sheetScenes(), sdkScenes(),
+		attachScenes(), commandScenes(), selfScenes(), apiScenes(), richScenes(), modelScenes(), documentScenes(), sheetScenes(), sdkScenes(), paneScenes(),
 	} {
 		for name, run := range group {
 			scenes[name] = run

@@ -19,6 +19,8 @@ type DocumentView struct {
 	ImageURL    string // of an image, "" when the picture is gone
 	ShareURL    string
 	ShareOpen   bool
+	Pane        bool   // beside its chat, not on a page of its own
+	StreamID    string // the reply that is writing it, where its reader may read that
 	Now         time.Time
 	Zone        *time.Location
 }

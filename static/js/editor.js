@@ -3,6 +3,7 @@
 //
 // A kind's module exports create(host, { text, language, readOnly, onChange }) and answers with
 // { text(), setText(text), append(delta), focus(), destroy() }; onChange tells of what a person changed.
+// scroller() may name the element that scrolls, where that is not what the editor stands in.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
 
@@ -15,22 +16,31 @@ export async function open(artifact) {
   if (!kinds[kind]) return
   const main = artifact.querySelector('.artifact-main')
   const begun = Boolean(main.querySelector('form')) // without a script's editor: the person wants to write
-  const [{ document: doc }, module] = await Promise.all([alleato.documents.get(documentId), load(kind)])
-  if (!artifact.isConnected) return
-  const host = document.createElement('div')
-  host.className = 'artifact-host'
-  host.dataset.testid = 'artifact-content'
+  const [{ document: doc }] = await Promise.all([alleato.documents.get(documentId), load(kind)])
   let saver
-  const editor = await module.create(host, { text: doc.content, language: doc.language, readOnly: false, onChange: () => changed(artifact, saver) })
-  const scrolled = main.scrollTop
-  main.removeAttribute('tabindex') // the editor takes the focus now
-  main.replaceChildren(host)
-  main.scrollTop = scrolled
+  const editor = await mount(artifact, { text: doc.content, language: doc.language, readOnly: false, onChange: () => changed(artifact, saver) })
+  if (!editor) return
   saver = new Saver(artifact, editor, doc)
   artifact.editor = { ...bound(editor), saved: () => saver.saved(), destroy: () => { saver.close(); editor.destroy(); delete artifact.editor } }
   artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
   if (begun) editor.focus()
   artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
+}
+
+// mount puts the editor of the artifact's kind into the place of what is read. Undefined: the artifact is gone.
+export async function mount(artifact, options) {
+  const module = await load(artifact.dataset.kind)
+  const host = document.createElement('div')
+  host.className = 'artifact-host'
+  host.dataset.testid = 'artifact-content'
+  const editor = await module.create(host, options)
+  if (!artifact.isConnected) return void editor.destroy()
+  const main = artifact.querySelector('.artifact-main')
+  const scrolled = main.scrollTop
+  if (!options.readOnly) main.removeAttribute('tabindex') // the editor takes the focus now
+  main.replaceChildren(host)
+  main.scrollTop = scrolled
+  return editor
 }
 
 // load falls back to a plain field where a kind's editor cannot be fetched.
@@ -43,7 +53,7 @@ async function load(kind) {
 }
 
 // bound makes an object of an editor's methods that can be taken apart.
-function bound(editor) {
+export function bound(editor) {
   const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }

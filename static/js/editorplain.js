@@ -10,6 +10,7 @@ export function create(host, { text, readOnly, onChange }) {
     text: () => field.value,
     setText: (text) => { field.value = text },
     append: (delta) => field.setRangeText(delta, field.value.length, field.value.length),
+    scroller: () => field,
     setReadOnly: (is) => { field.readOnly = is },
     focus: () => field.focus(),
     destroy: () => field.remove(),
