@@ -58,11 +58,11 @@ SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|Tes
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
-TIMED := ^(TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestFenced|TestCount)$$
+TIMED := ^(TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestFenced|TestCount|TestStreamingFrames)$$
 
 test: test-tools bin/alleato
 	$(GO) test -race -timeout 40m -skip '$(TIMED)' ./...
-	$(GO) test -p 1 -run '$(TIMED)' ./ai ./store/... ./views/...
+	$(GO) test -p 1 -run '$(TIMED)' ./ai ./store/... ./views/... ./handlers
 	ALLEATO_TEST_DATABASE=postgres $(GO) test -timeout 20m -skip '$(SAME_ON_POSTGRES)' ./handlers
 
 bench: bin/alleato

@@ -3,7 +3,6 @@
 //
 // A kind's module exports create(host, { text, language, readOnly, onChange }) and answers with
 // { text(), setText(text), append(delta), focus(), destroy() }; onChange tells of what a person changed.
-// scroller() may name the element that scrolls, where that is not what the editor stands in.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
 
@@ -33,7 +32,7 @@ export async function mount(artifact, options) {
   const host = document.createElement('div')
   host.className = 'artifact-host'
   host.dataset.testid = 'artifact-content'
-  const editor = await module.create(host, options)
+  const editor = await module.create(host, { artifact, ...options })
   if (!artifact.isConnected) return void editor.destroy()
   const main = artifact.querySelector('.artifact-main')
   const scrolled = main.scrollTop

@@ -9,10 +9,16 @@ export function create(host, { text, readOnly, onChange }) {
   return {
     text: () => field.value,
     setText: (text) => { field.value = text },
-    append: (delta) => field.setRangeText(delta, field.value.length, field.value.length),
-    scroller: () => field,
+    append: (delta) => grow(field, delta),
     setReadOnly: (is) => { field.readOnly = is },
     focus: () => field.focus(),
     destroy: () => field.remove(),
   }
+}
+
+// grow keeps the end in sight of who is there.
+function grow(field, delta) {
+  const follows = field.scrollHeight - field.scrollTop - field.clientHeight < 80
+  field.setRangeText(delta, field.value.length, field.value.length)
+  if (follows) field.scrollTop = field.scrollHeight
 }

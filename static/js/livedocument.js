@@ -114,24 +114,36 @@ class Growth {
     if (this.#mounting || !text || !this.#artifact.isConnected) return
     this.#rest = ''
     if (!this.#editor) return void this.#mount(text)
-    const box = this.#editor.scroller?.() ?? this.#artifact.querySelector('.artifact-main')
-    const follows = box.scrollHeight - box.scrollTop - box.clientHeight < near
     if (this.#anew) this.#editor.setText(text)
     else this.#editor.append(text)
     this.#anew = false
-    if (follows) box.scrollTop = box.scrollHeight
   }
 
   async #mount(text) {
     this.#mounting = true
-    const editor = await mount(this.#artifact, { text, language: null, readOnly: true, onChange() {} })
+    const editor = await mount(this.#artifact, { text, language: '', readOnly: true, onChange() {} })
     this.#mounting = false
     if (!editor) return
     this.#editor = editor
     this.#anew = false
+    keepUp(this.#artifact.querySelector('.artifact-main'))
     this.#artifact.editor = { ...bound(editor), saved: async () => {}, destroy: () => { editor.destroy(); delete this.#artifact.editor } }
     this.#flush()
   }
+}
+
+// keepUp holds the end of a growing text in sight, unless its reader has scrolled up. An editor that scrolls
+// within itself does that by itself.
+function keepUp(main) {
+  let follows = true
+  let last = 0
+  main.addEventListener('scroll', () => {
+    const { scrollTop } = main
+    if (main.scrollHeight - scrollTop - main.clientHeight < near) follows = true
+    else if (scrollTop < last) follows = false
+    last = scrollTop
+  })
+  new ResizeObserver(() => { if (follows) main.scrollTop = main.scrollHeight }).observe(main.firstElementChild)
 }
 
 // renew asks for the artifact as it is now: at the version that was written, or the newest.
