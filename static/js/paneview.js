@@ -37,9 +37,9 @@ export function written(card) {
 }
 
 // restore shows what the address says.
-export function restore(query) {
+export async function restore(query) {
   const id = query.get('document')
-  if (!id) return hide()
+  if (!id) return await settled() && hide()
   return show(`${pane().dataset.documents}/${encodeURIComponent(id)}?version=${query.get('version') ?? 0}`, { push: false })
 }
 
@@ -102,7 +102,7 @@ function refocus(testid) {
 }
 
 function reveal() {
-  pane().hidden = byID('pane-separator').hidden = false
+  pane().hidden = false
   reflect()
 }
 
@@ -112,7 +112,7 @@ function hide() {
   artifact()?.live?.abort()
   artifact()?.editor?.destroy()
   content().replaceChildren()
-  pane().hidden = byID('pane-separator').hidden = true
+  pane().hidden = true
   return { documentId, version }
 }
 

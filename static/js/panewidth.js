@@ -39,7 +39,7 @@ on('pointerdown', '#pane-separator', (bar, evt) => {
 
 on('pointermove', '#pane-separator', (bar, evt) => {
   if (!bar.hasPointerCapture(evt.pointerId)) return
-  const { right, width } = bar.parentElement.getBoundingClientRect()
+  const { right, width } = byID('pane').parentElement.getBoundingClientRect()
   set(100 * (right - evt.clientX) / width)
 })
 
