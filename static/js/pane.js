@@ -19,7 +19,8 @@ document.addEventListener('htmx:after:swap', () => {
   const fresh = cards('article[aria-busy="true"]').filter((card) => !known.has(card.id)).at(-1)
   if (!fresh) return
   for (const card of cards('')) known.add(card.id)
-  view().then(({ written }) => written(fresh))
+  const told = { href: fresh.href, id: fresh.dataset.documentId, reply: fresh.closest('article').id } // the end of the reply replaces the card
+  view().then(({ written }) => written(told))
 })
 
 on('click', '#messages [data-testid="document-card"]', (card, evt) => {

@@ -28,12 +28,12 @@ export async function open(card) {
 
 // written follows the reply: to a document that it begins to write, or to the next version of the one
 // that is open. It does not open what the person closed, nor take away what they are writing in.
-export function written(card) {
-  if (!card.isConnected || (closedIn && card.closest('article').id === closedIn)) return
+export function written({ href, id, reply }) {
+  if (!pane() || closedIn === reply) return
   const at = artifact()
   const busy = at && content().contains(document.activeElement) && document.activeElement.closest('.artifact-host')
-  if (!pane().hidden && busy && at.dataset.documentId !== card.dataset.documentId) return
-  show(card.href)
+  if (!pane().hidden && busy && at.dataset.documentId !== id) return
+  show(href)
 }
 
 // restore shows what the address says.
