@@ -202,7 +202,7 @@ func Artifact(p Page, v DocumentView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Document.Kind == store.KindSheet && !v.ReadOnly {
+		if v.Document.Kind == store.KindSheet && (!v.ReadOnly || v.StreamID != "") {
 			templ_7745c5c3_Err = sheetTemplate(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -32,7 +32,7 @@ export async function mount(artifact, options) {
   const host = document.createElement('div')
   host.className = 'artifact-host'
   host.dataset.testid = 'artifact-content'
-  const editor = await module.create(host, { artifact, ...options })
+  const editor = await created(module, host, { artifact, ...options })
   if (!artifact.isConnected) return void editor.destroy()
   const main = artifact.querySelector('.artifact-main')
   const scrolled = main.scrollTop
@@ -40,6 +40,17 @@ export async function mount(artifact, options) {
   main.replaceChildren(host)
   main.scrollTop = scrolled
   return editor
+}
+
+// created falls back to a plain field where a kind's editor cannot take the text: none must stay unseen.
+async function created(module, host, options) {
+  try {
+    return await module.create(host, options)
+  } catch (error) {
+    console.info(error)
+    host.replaceChildren()
+    return (await plain()).create(host, options)
+  }
 }
 
 // load falls back to a plain field where a kind's editor cannot be fetched.
