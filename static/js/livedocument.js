@@ -6,6 +6,9 @@ import { bound, mount } from './editor.js'
 import { byID } from './dom.js'
 
 const near = 80 // px from the end: who is there follows the text
+const usual = 50 // ms between two changes of the editor: what can be read does not come faster
+const slowest = 1000
+const frame = 1000 / 60
 const rest = 3000 // ms before a reply that could not be read is asked for again
 
 const ends = new Map() // stream id and version -> how often its end was seen while the page still had it as being written
@@ -85,9 +88,11 @@ function reader(id, version, growth) {
   }
 }
 
-// Growth is the text as it comes. It goes to the editor once in a frame at most.
+// Growth is the text as it comes. How often it goes to the editor depends on how long the page takes to show
+// that: on a slow machine the text comes in larger pieces, and the page stays as smooth as it is.
 class Growth {
-  #artifact; #editor; #frame
+  #artifact; #editor; #timer
+  #pause = usual
   #mounting = false
   #anew = true // the next text takes the place of what is there
   #rest = '' // what the editor has not got yet
@@ -101,15 +106,16 @@ class Growth {
 
   add(delta) {
     this.#rest += delta
-    this.#frame ??= document.hidden ? setTimeout(() => this.#flush(), near) : requestAnimationFrame(() => this.#flush())
+    this.#timer ??= setTimeout(() => this.#flush(), this.#editor ? this.#pause : 0)
   }
 
   end() {
-    if (this.#frame !== undefined) this.#flush()
+    clearTimeout(this.#timer)
+    this.#flush()
   }
 
   #flush() {
-    this.#frame = undefined
+    this.#timer = undefined
     const text = this.#rest
     if (this.#mounting || !text || !this.#artifact.isConnected) return
     this.#rest = ''
@@ -117,6 +123,18 @@ class Growth {
     if (this.#anew) this.#editor.setText(text)
     else this.#editor.append(text)
     this.#anew = false
+    this.#measure()
+  }
+
+  // One frame in twenty may be late.
+  #measure() {
+    const begun = performance.now()
+    let left = 4 // an editor may take in its text in the next frame, and show it in the one after
+    const next = () => {
+      if (--left) return requestAnimationFrame(next)
+      this.#pause = Math.min(slowest, Math.max(usual, 20 * (performance.now() - begun - 4 * frame)))
+    }
+    requestAnimationFrame(next)
   }
 
   async #mount(text) {
