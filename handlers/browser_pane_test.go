@@ -295,7 +295,6 @@ func paneReader(t *testing.T, b *chromium, where screen) {
 	}
 	reader.accessible()
 	gates[1].open()
-	reader.holds("w79")
 	reader.until("!" + find(testid("artifact-writing")))
 	reader.until(artifactText + ".includes('w79')")
 	reader.accessible()
