@@ -58,7 +58,7 @@ SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|Tes
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
-TIMED := ^(TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed)$$
+TIMED := ^(TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestStreamingFrames)$$
 
 test: test-tools bin/alleato
 	$(GO) test -race -timeout 40m -skip '$(TIMED)' ./...

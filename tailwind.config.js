@@ -8,8 +8,9 @@ export default {
       keyframes: {
         blink: { '50%': { opacity: 0.2 } },
         rise: { from: { opacity: 0, transform: 'translateY(6px)' } },
+        pane: { from: { opacity: 0, transform: 'translateX(12px)' } },
       },
-      animation: { caret: 'blink 1s steps(2) infinite', rise: 'rise .2s ease-out' },
+      animation: { caret: 'blink 1s steps(2) infinite', rise: 'rise .2s ease-out', pane: 'pane .18s ease-out' },
     },
   },
   plugins: [],

@@ -44,7 +44,9 @@ func (p *tab) atVersion(n string) {
 const (
 	// editorText is what the open editor holds, as it would be saved.
 	editorText = `document.querySelector('#artifact')?.editor?.text()`
-	savedState = `document.querySelector('[data-testid="artifact-saved"]')?.textContent`
+	// artifactText is what is shown of a document, whether its editor is open or not yet.
+	artifactText = `(document.querySelector('#artifact')?.editor?.text() ?? document.querySelector('[data-testid="artifact-content"]')?.textContent ?? '')`
+	savedState   = `document.querySelector('[data-testid="artifact-saved"]')?.textContent`
 )
 
 // edit puts a text in the place of what the open editor holds.
@@ -185,8 +187,8 @@ func documentSuggestions(t *testing.T, b *chromium, where screen) {
 	waits(0)
 }
 
-// documentTool: the card of a document that is being written leads to it, its page grows, and the
-// reply ends as the page shows it.
+// documentTool: the pane opens by itself, the card leads to the document, a page of its own grows too, and
+// the reply ends as the page shows it.
 func documentTool(t *testing.T, b *chromium, where screen) {
 	g, more := newGate(), newGate()
 	s := withTools(t, func(r script.Request) script.Reply {
@@ -199,18 +201,19 @@ func documentTool(t *testing.T, b *chromium, where screen) {
 	p := b.visit(t, s, where, "/")
 	p.ask("create it")
 	card := replyBody + " " + testid("document-card")
-	p.until(shown(card))
+	p.until(shown(testid("artifact")))
 	p.accessible()
 	q := p.another(get[string](p, find(card)+".getAttribute('href')"))
-	q.until(find(testid("artifact-content")) + "?.textContent.includes('first half')")
+	q.until(artifactText + ".includes('first half')")
 	g.open()
-	q.until(find(testid("artifact-content")) + "?.textContent.includes('then more')") // by itself
+	q.until(artifactText + ".includes('then more')") // by itself
 	q.accessible()
 	more.open()
 	q.until(editorText + "?.includes('and the end')")
 	p.finished("complete")
 	p.same()
 	p.accessible()
+	p.click(testid("artifact-close-button"))
 	p.click(card)
 	p.until(shown(testid("artifact")))
 	p.atVersion("1")

@@ -294,6 +294,9 @@ func (s *Server) chatView(c *fiber.Ctx, ctx context.Context, chat *store.Chat, a
 	if chat.HeadID != nil && at != *chat.HeadID {
 		view.ParentID = at // what is written here goes on from here
 	}
+	if view.Pane, err = s.besideChat(c, ctx, chat); err != nil {
+		return nil, err
+	}
 	return views.ChatPage(page, view), nil
 }
 

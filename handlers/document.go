@@ -234,7 +234,10 @@ func (s *Server) sendDocument(c *fiber.Ctx, ctx context.Context, status int, d *
 // documentView is a document as its reader sees it.
 func (s *Server) documentView(c *fiber.Ctx, ctx context.Context, d *store.Document) (views.DocumentView, error) {
 	v := views.DocumentView{Document: d, ReadOnly: d.UserID != callOf(c).reader(), Edit: c.Query("edit") == "1",
-		Now: s.Options.Store.Now(), Zone: zone(c), ShareURL: s.publicOrigin(c) + s.link("documentShow", d.ID), ShareOpen: c.Query("share") == "1"}
+		Now: s.Options.Store.Now(), Zone: zone(c), ShareURL: s.publicOrigin(c) + s.link("documentShow", d.ID), ShareOpen: c.Query("share") == "1", Pane: inPane(c)}
+	if err := s.addStream(c, ctx, &v); err != nil {
+		return v, err
+	}
 	if d.Kind == store.KindText {
 		var err error
 		if v.Pictures, err = s.picturesOf(c, ctx, d); err != nil {
@@ -340,5 +343,5 @@ func (s *Server) documentDelete(c *fiber.Ctx) error {
 	if err := s.Options.Store.DeleteDocument(ctx, callOf(c).reader(), c.Params("id")); err != nil {
 		return s.orForbidden(c, ctx, err)
 	}
-	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("documentList")})
+	return s.send(c, fiber.StatusOK, reply{JSON: success{true}, Goto: s.link("documentList"), Part: goneFromPane(c)})
 }

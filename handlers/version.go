@@ -40,7 +40,12 @@ func (s *Server) versionList(c *fiber.Ctx) error {
 	}
 	view := views.VersionsView{ID: c.Params("id"), Versions: versions, Next: next, Cursor: c.Query("cursor"), Now: s.Options.Store.Now(), Zone: zone(c)}
 	return s.send(c, fiber.StatusOK, reply{JSON: out,
-		Part: func() (templ.Component, error) { return views.VersionPart(s.part(c), view), nil },
+		Part: func() (templ.Component, error) {
+			if inPane(c) && c.Query("cursor") == "" {
+				return views.VersionsPane(s.part(c), view), nil
+			}
+			return views.VersionPart(s.part(c), view), nil
+		},
 		Page: func() (templ.Component, error) {
 			page, err := s.page(c, "Versions")
 			return views.VersionsPage(page, view), err
@@ -95,7 +100,12 @@ func (s *Server) documentDiff(c *fiber.Ctx) error {
 		}
 	}
 	return s.send(c, fiber.StatusOK, reply{JSON: diffOut{diff},
-		Part: func() (templ.Component, error) { return views.DocumentDiff(s.part(c), view), nil },
+		Part: func() (templ.Component, error) {
+			if inPane(c) {
+				return views.DiffPane(s.part(c), view), nil
+			}
+			return views.DocumentDiff(s.part(c), view), nil
+		},
 		Page: func() (templ.Component, error) {
 			page, err := s.page(c, b.Title)
 			return views.DiffPage(page, view), err

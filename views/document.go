@@ -23,6 +23,8 @@ type DocumentView struct {
 	Problem   string // why a text was not saved
 	ShareURL  string
 	ShareOpen bool
+	Pane      bool   // beside its chat, not on a page of its own
+	StreamID  string // the reply that is writing it, where its reader may read that
 	Now       time.Time
 	Zone      *time.Location
 }

@@ -96,7 +96,8 @@ type ChatView struct {
 	SendAtOnce       bool         // the page sends the draft by itself
 	Attached         []store.Part // files that go with the draft
 	Uploads          UploadRules
-	Refusal          string // why it was refused
+	Refusal          string        // why it was refused
+	Pane             *DocumentView // the document beside it, nil for none
 }
 
 func (v ChatView) chatID() string {

@@ -1,5 +1,5 @@
-// Opens the editor on a document that its reader may change. The editors themselves are loaded with the
-// first such document.
+// Opens the editor on a document that its reader may change, and shows one growing that is being written.
+// The editors themselves are loaded with the first such document.
 import { byID } from './dom.js'
 
 let current // the artifact whose editor is open, or is being opened
@@ -7,10 +7,11 @@ let current // the artifact whose editor is open, or is being opened
 async function look() {
   const artifact = byID('artifact')
   if (current && (current !== artifact || !artifact.isConnected)) close()
-  if (!artifact?.hasAttribute('data-editable') || current) return
+  const grows = artifact?.hasAttribute('data-stream-id')
+  if (current || !(grows || artifact?.hasAttribute('data-editable'))) return
   current = artifact
   try {
-    const { open } = await import('./editor.js')
+    const { open } = await (grows ? import('./livedocument.js') : import('./editor.js'))
     if (current === artifact && artifact.isConnected) await open(artifact)
   } catch { // what is read stays, and the page without a script can be written on
     if (current === artifact) current = undefined
@@ -19,6 +20,7 @@ async function look() {
 
 // What is not saved yet goes out with the editor.
 function close() {
+  current.live?.abort()
   current.editor?.destroy()
   current = undefined
 }
