@@ -21,7 +21,8 @@ type job struct {
 	request model.Request
 	// document is the kind of a document that the person asked for by a command, title what they said.
 	document, title string
-	calls           int // of tools, so far
+	about           about // what the question is about
+	calls           int   // of tools, so far
 	cancel          context.CancelCauseFunc
 	ctx             context.Context
 	done            chan struct{}
