@@ -65,6 +65,11 @@ func fileParts(files []*store.File) []store.Part {
 	return parts
 }
 
+// parts are those of the new question: what it is about, its files and its text.
+func (p *plan) parts(text string) []store.Part {
+	return slices.Concat(p.about.parts(), fileParts(p.files), textParts(text))
+}
+
 // sameFiles: a retry brings the same bytes, perhaps under other ids.
 func (r *Runner) sameFiles(ctx context.Context, userID string, known *store.Message, files []*store.File) (bool, error) {
 	ids := store.FileIDs(*known)
@@ -109,7 +114,7 @@ func (r *Runner) takeFiles(ctx context.Context, t Turn, p *plan) (undo func() er
 		copies = append(copies, c.ID)
 		p.files[i] = c
 	}
-	p.question.Parts = append(fileParts(p.files), textParts(p.question.Text)...)
+	p.question.Parts = p.parts(p.question.Text)
 	return undo, nil
 }
 

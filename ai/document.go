@@ -41,7 +41,7 @@ func (j *job) createDocument(ctx context.Context, title, kind string) (documentD
 	if err := j.r.Store.CreateDocument(ctx, owner, d); err != nil {
 		return documentData{}, err
 	}
-	messages := append([]model.Message{{Role: "system", Text: writePrompt + " “" + d.Title + "” that the conversation asks for. " + kindPrompt(kind)}}, j.conversation()...)
+	messages := append([]model.Message{{Role: "system", Text: writePrompt + " “" + d.Title + "” that the conversation asks for. " + kindPrompt(kind) + j.about.prompt()}}, j.conversation()...)
 	if err := j.announce(dataOf(d), d); err != nil { // before its first word: there is something to open
 		return documentData{}, err
 	}

@@ -21,6 +21,7 @@ type job struct {
 	request model.Request
 	// document is the kind of a document that the person asked for by a command, title what they said.
 	document, title string
+	about           about        // what the question is about
 	calls           int          // of tools, so far
 	spent           *model.Usage // by the tools' own model calls; nil while there was none that was counted
 	cancel          context.CancelCauseFunc

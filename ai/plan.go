@@ -17,6 +17,7 @@ type plan struct {
 	parent   *store.Message // the question, when it is
 	going    *store.Message // the reply that goes on, for Continue
 	files    []*store.File  // of the new question
+	about    about          // the document that the question is about
 	edited   bool           // the question goes another way than the branch that is shown
 	replaces string         // the reply whose place on the page the new one takes
 	repeated *Started
@@ -40,16 +41,28 @@ func (r *Runner) plan(ctx context.Context, t Turn) (*plan, error) {
 	if err := r.findChat(ctx, t, p); err != nil {
 		return nil, err
 	}
-	switch t.Trigger {
-	case Regenerate:
-		return p, r.planAgain(ctx, t, p)
-	case Continue:
-		return p, r.planOn(ctx, t, p)
+	if t.Trigger != Submit {
+		return p, r.planOld(ctx, t, p)
+	}
+	if err := r.findAbout(ctx, t, p); err != nil {
+		return nil, err
 	}
 	if err := checkText(t.Text); err != nil && !(len(p.files) > 0 && strings.TrimSpace(clean(t.Text)) == "") {
 		return nil, err
 	}
 	return p, r.planQuestion(ctx, t, p)
+}
+
+// planOld is plan for a question that was asked before.
+func (r *Runner) planOld(ctx context.Context, t Turn, p *plan) error {
+	find := r.planOn
+	if t.Trigger == Regenerate {
+		find = r.planAgain
+	}
+	if err := find(ctx, t, p); err != nil {
+		return err
+	}
+	return r.findAbout(ctx, t, p)
 }
 
 func checkText(text string) error {
@@ -154,7 +167,7 @@ func deref(s *string) string {
 // planQuestion places the new message in the chat's tree.
 func (r *Runner) planQuestion(ctx context.Context, t Turn, p *plan) error {
 	q := &store.Message{ChatID: p.chat.ID, ID: store.NewID(), ParentID: p.chat.HeadID, Role: "user",
-		Parts: append(fileParts(p.files), textParts(clean(t.Text))...), Text: clean(t.Text), Status: store.StatusComplete}
+		Parts: p.parts(clean(t.Text)), Text: clean(t.Text), Status: store.StatusComplete}
 	p.question = q
 	defer func() { p.edited = !p.newChat && deref(q.ParentID) != deref(p.chat.HeadID) }()
 	if t.HasParent {

@@ -56,6 +56,8 @@ func (r *Runner) history(ctx context.Context, p *plan, info model.Info) (message
 			return nil, nil, err
 		}
 		system += "\n\n" + documents
+	} else {
+		system += p.about.prompt()
 	}
 	messages = append([]model.Message{{Role: "system", Text: system}}, said...)
 	keep := 1

@@ -15,11 +15,8 @@ import (
 func (j *job) steps() ending {
 	var end ending
 	request := j.request
-	if j.document != "" {
-		if err := j.begin(&end); err != nil {
-			return j.endingOf(err, end)
-		}
-		return j.complete(end)
+	if name, arguments := j.opening(request); name != "" {
+		return j.begin(name, arguments, end)
 	}
 	for step := 1; ; step++ {
 		if step == maxSteps {
@@ -28,6 +25,9 @@ func (j *job) steps() ending {
 		said, calls, err := j.speak(request, &end)
 		if step == 1 && j.refusesTools(request, err) {
 			request.Tools = nil
+			if name, arguments := j.opening(request); name != "" {
+				return j.begin(name, arguments, end)
+			}
 			said, calls, err = j.speak(request, &end)
 		}
 		if !errors.Is(err, io.EOF) || len(calls) == 0 {
@@ -50,19 +50,33 @@ func (j *job) refusesTools(request model.Request, err error) bool {
 	return len(request.Tools) > 0 && errors.As(err, &refusal) && refusal.Code == model.CodeInvalid
 }
 
-// begin writes a document that a person asked for by a command, for models that call no tools.
-func (j *job) begin(end *ending) error {
-	arguments, err := json.Marshal(map[string]string{"title": placeholderTitle(j.title), "kind": j.document})
+// opening is the call that a person asked for themselves: by a command, or by an action where the model
+// is offered no tools. A "" name: there is none.
+func (j *job) opening(request model.Request) (name string, arguments map[string]string) {
+	switch {
+	case j.document != "":
+		return toolCreate, map[string]string{"title": placeholderTitle(j.title), "kind": j.document}
+	case len(request.Tools) == 0:
+		return j.about.opening(j.title)
+	}
+	return "", nil
+}
+
+// begin makes the call, which is then the whole reply.
+func (j *job) begin(name string, arguments map[string]string, end ending) ending {
+	encoded, err := json.Marshal(arguments)
 	if err != nil {
-		return err
+		return j.endingOf(err, end)
 	}
 	var calls growingCalls
-	if err := j.takeCall(model.ToolCallDelta{ID: store.NewID(), Name: toolCreate, Arguments: string(arguments)}, &calls); err != nil {
-		return err
+	if err := j.takeCall(model.ToolCallDelta{ID: store.NewID(), Name: name, Arguments: string(encoded)}, &calls); err != nil {
+		return j.endingOf(err, end)
 	}
 	_, err = j.runTools(calls.whole())
-	end.finishReason = "stop"
-	return err
+	if end.finishReason = "stop"; err != nil {
+		return j.endingOf(err, end)
+	}
+	return j.complete(end)
 }
 
 // speak makes one model call: what it says goes to the readers, the tools that it calls are returned.

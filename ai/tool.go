@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"alleato/ai/model"
@@ -169,15 +170,16 @@ func (j *job) call(ctx context.Context, name string, in toolInput) (output any, 
 func (r *Runner) documentsPrompt(ctx context.Context, p *plan) (string, error) {
 	prompt := "You can write documents beside the conversation with your tools. Use them for longer texts, code, tables and pages that the user asks for; " +
 		"then say in a sentence or two what you did, without repeating the document."
-	if p.newChat {
-		return prompt, nil
-	}
-	documents, err := r.Store.ChatDocuments(ctx, p.chat.UserID, p.chat.ID)
+	documents, err := r.knownDocuments(ctx, p)
 	if err != nil || len(documents) == 0 {
 		return prompt, err
 	}
 	var b strings.Builder
 	b.WriteString(prompt + "\n\nThe documents of this conversation, the last changed first:\n")
+	if p.about.document != nil {
+		b.Reset()
+		b.WriteString(prompt + "\n\nThe documents of this conversation; the user's message is about the first of them:\n")
+	}
 	for i := range documents {
 		fmt.Fprintf(&b, "- id %s, kind %s, title %q\n", documents[i].ID, documents[i].Kind, documents[i].Title)
 	}
@@ -190,4 +192,18 @@ func (r *Runner) documentsPrompt(ctx context.Context, p *plan) (string, error) {
 		b.WriteString("\n" + enclosed("The first of them as it is now", text))
 	}
 	return b.String(), nil
+}
+
+// knownDocuments are the documents of the chat, the one that the question is about first.
+func (r *Runner) knownDocuments(ctx context.Context, p *plan) (documents []store.Document, err error) {
+	if !p.newChat {
+		if documents, err = r.Store.ChatDocuments(ctx, p.chat.UserID, p.chat.ID); err != nil {
+			return nil, err
+		}
+	}
+	if d := p.about.document; d != nil {
+		documents = slices.DeleteFunc(documents, func(other store.Document) bool { return other.ID == d.ID })
+		documents = append([]store.Document{*d}, documents...)
+	}
+	return documents, nil
 }

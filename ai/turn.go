@@ -40,6 +40,9 @@ type Turn struct {
 	HasParent bool
 	// Document is the kind of a document that the reply is to be, whatever the model can do; "" is none.
 	Document string
+	// DocumentID is the document that the message is about, which comes into the chat if it is in none;
+	// Action is what is asked for with it, by the name of an Action.
+	DocumentID, Action string
 	// IdempotencyKey makes a repeat give the same reply; RequestHash tells a repeat from another body.
 	IdempotencyKey, RequestHash string
 }
@@ -166,6 +169,7 @@ func (r *Runner) begin(ctx context.Context, t Turn, p *plan) (*Started, error) {
 		return nil, errors.Join(err, takeBack())
 	}
 	j.document, j.title = t.document(p)
+	j.about = p.about
 	if err := r.Store.StartReply(ctx, reply); err != nil {
 		return nil, errors.Join(err, j.discard(), takeBack())
 	}
@@ -190,8 +194,12 @@ func (r *Runner) reply(t Turn, p *plan, modelID string) *store.Reply {
 	if t.IdempotencyKey != "" {
 		stream.IdempotencyKey, stream.RequestHash = &t.IdempotencyKey, &t.RequestHash
 	}
+	documentID := ""
+	if p.question != nil && p.about.document != nil {
+		documentID = p.about.document.ID
+	}
 	return &store.Reply{User: t.User, Chat: p.chat, NewChat: p.newChat, Question: p.question, Answer: answer,
-		Continue: p.going != nil, Stream: stream, Limit: r.limitOf(t.User)}
+		Continue: p.going != nil, Stream: stream, Limit: r.limitOf(t.User), DocumentID: documentID}
 }
 
 // pickModel takes the model asked for, which must exist, else the chat's, else the default one: a

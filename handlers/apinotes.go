@@ -100,6 +100,9 @@ var notes = map[string]note{
 	"chatUpdate":    {text: "What is missing stays as it is.", codes: []int{409}, sample: map[string]any{"title": "Plans for Torino", "pinned": true}},
 	"chatDelete":    {text: "It can be had back for some minutes."},
 	"messageCreate": {text: sendText, params: []param{idempotency}, events: true, codes: []int{409}, sample: sendBody},
+	"documentAsk": {text: "The answer is that of a message: it goes to the document's own chat, or to a new one, which the document is then in. " +
+		"`action` depends on the document's kind.", params: []param{idempotency}, events: true, codes: []int{409},
+		sample: map[string]any{"action": "level", "choice": "a child of ten"}},
 	"chatStream": {text: "For `useChat` with `resume`. For 30 seconds after its end the reply can still be read.", events: true,
 		also: map[int]string{204: "No reply is being written, or the chat is not there."}},
 	"chatStop":       {text: "The model is cut off within a second; what it wrote stays."},
@@ -242,6 +245,8 @@ var fieldTexts = map[string]string{
 	"ImportReport.documents": "Documents that are new.", "ImportReport.versions": "Versions of documents that are new.", "ImportLeft.what": "What it is, and why.", "ImportLeft.count": "How many.",
 	"SessionsAnswer.sessions": "The newest first.", "SessionOfUser.api": "Whether it is a program's.", "SessionOfUser.current": "Whether it is this one.", "SessionOfUser.device": "The browser and system, as far as they told.",
 	".document": "The document.", ".documents": "A page of documents.", ".versions": "A page of versions, the newest first.", ".suggestion": "The suggestion.", ".suggestions": "The suggestions.",
+	"SendInput.documentId": "A document that the message is about; one that is in no chat comes into this one.", "AskInput.action": "polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair.",
+	"AskInput.choice": "Which reader, for level; which language, for translate.", "AskInput.selection": "The part of the text that alone is meant; empty is all of it.", "AskInput.error": "What the code failed with, for error.", "AskInput.model": "The model to answer.",
 	".kind": "What the document is.", ".language": "Of code; of a page html, svg or mermaid, null where its text tells.", ".content": "The text.", ".version": "Its number; they only grow.", ".author": "Who wrote it.", ".autosave": "Whether it was saved by itself.",
 	".originalText": "The words that it is about.", ".suggestedText": "What they should be.", ".description": "Why.", ".documentId": "The document's id.", "Suggestion.documentVersion": "The version that it was made on.",
 	"DocumentSaveInput.baseVersion": "The version that was edited; 0 takes the newest for it.", "SuggestionsResolved.accepted": "How many were accepted.", ".occurrence": "Which one is meant where the document holds the original text several times, from 1.", "VersionInput.version": "Which one.",

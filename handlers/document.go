@@ -256,6 +256,7 @@ func (s *Server) documentView(c *fiber.Ctx, ctx context.Context, d *store.Docume
 	if v.ReadOnly {
 		return v, nil
 	}
+	v.Actions = quickActions(d)
 	var err error
 	v.Suggestions, err = s.Options.Store.Suggestions(ctx, d.UserID, d.ID)
 	return v, err

@@ -59,11 +59,13 @@ var matrixRules = map[string]matrixRule{
 	"documentDiff":        {of: somebodys, args: documentArg},
 	"documentDownload":    {of: somebodys, args: documentArg},
 	"documentPreview":     {of: somebodys, args: documentArg},
+	"documentAsk":         {of: somebodys, args: documentArg, body: func(*objects) any { return map[string]any{"action": "redesign"} }},
 	"suggestionList":      {of: somebodys, args: documentArg},
 	"suggestionCreate":    {of: somebodys, args: documentArg, ok: 201, body: func(*objects) any { return map[string]any{"originalText": "secret", "suggestedText": "open"} }},
 	"suggestionAcceptAll": {of: somebodys, args: documentArg, body: func(*objects) any { return map[string]any{"status": "accepted"} }},
 	"suggestionUpdate":    {of: somebodys, args: func(o *objects) []string { return []string{o.suggestion.ID} }, body: func(*objects) any { return map[string]any{"status": "accepted"} }},
 	"diagramFrame":        {},
+	"runFrame":            {},
 	"modelChoose":         {body: func(*objects) any { return map[string]any{"model": "fast"} }},
 	// the reply shows no remote picture, so there is none to fetch
 	"messageImage":  {of: aChat, args: voteArgs, ok: 404},

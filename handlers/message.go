@@ -25,6 +25,7 @@ type sendIn struct {
 	Text                   string          `json:"text" form:"text"`
 	Files                  []string        `json:"files" form:"files"`
 	Document               string          `json:"document" form:"document" validate:"omitempty,oneof=text code sheet html"`
+	DocumentID             string          `json:"documentId" form:"documentId" validate:"max=64"`
 	Messages               []wireMessage   `json:"messages"`
 	Message                *wireMessage    `json:"message"`
 	Trigger                string          `json:"trigger" form:"trigger" validate:"omitempty,oneof=submit-message regenerate-message continue-message"`
@@ -35,6 +36,7 @@ type sendIn struct {
 	ParentID               json.RawMessage `json:"parentId"`
 	ParentField            *string         `json:"-" form:"parentId"`
 	title                  string          // of POST /chats
+	action                 string          // of POST /documents/:id/ask
 	uploaded               []string        // the files that came in the form itself
 }
 
@@ -74,7 +76,7 @@ func (s *Server) messageCreate(c *fiber.Ctx) error {
 
 // turn makes of the body what the runner takes.
 func (in *sendIn) turn() (ai.Turn, error) {
-	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, MessageID: in.MessageID, Model: in.Model,
+	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, DocumentID: in.DocumentID, Action: in.action, MessageID: in.MessageID, Model: in.Model,
 		Title: in.title, Visibility: in.SelectedVisibilityType}
 	if t.Trigger == "" {
 		t.Trigger = ai.Submit

@@ -17,12 +17,13 @@ const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'static/dist')
 const from = (...parts) => path.join(root, ...parts)
 const copied = ['htmx.org', 'basecoat-css', 'tailwindcss', '@tailwindcss/typography',
-  '@iconify-json/lucide', '@fontsource-variable/geist', '@fontsource-variable/geist-mono', 'katex']
+  '@iconify-json/lucide', '@fontsource-variable/geist', '@fontsource-variable/geist-mono', 'katex', 'pyodide']
 
 class Output {
   manifest = {}
   files = new Map()
   packages = new Set(copied) // whose code is in the files
+  zipped = new Set() // kept as .gz alone: they are large, and few ask for them
 
   // add stores a file under its hashed name and returns that name.
   add(name, body) {
@@ -55,6 +56,7 @@ const withoutElk = {
 async function scripts(out) {
   await bundle(out, 'app', 'theme')
   await bundle(out, 'diagramframe')
+  await bundle(out, 'runframe')
   await bundle(out, 'docs')
   await bundle(out, 'print')
 }
@@ -63,7 +65,10 @@ async function scripts(out) {
 async function bundle(out, ...names) {
   const { outputFiles, metafile } = await esbuild.build({
     entryPoints: names.map((name) => from(`static/js/${name}.js`)),
-    define: { KATEX_CSS: JSON.stringify(out.manifest['katex.css']), GEIST: JSON.stringify(out.manifest['geist-latin-wght-normal.woff2']) },
+    define: {
+      KATEX_CSS: JSON.stringify(out.manifest['katex.css']), GEIST: JSON.stringify(out.manifest['geist-latin-wght-normal.woff2']),
+      RUN_FILES: JSON.stringify(JSON.stringify(out.runs)), // as a text: an object would be a chunk that every script has in common
+    },
     alias: { katex: from('node_modules/katex/dist/katex.mjs') }, // Mermaid would bring one more version
     plugins: [withoutElk], bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, metafile: true,
     legalComments: 'none', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]',
@@ -93,6 +98,21 @@ async function formulas(out) {
   }
   if (css.includes('fonts/')) throw new Error('a font of KaTeX was not found')
   out.add('katex.css', css)
+}
+
+// runtime has what runs code: the script of its worker, and Python. The page hands them to a frame that
+// can fetch nothing, so that their names are in the page's script.
+async function runtime(out) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [from('static/js/runworker.js')], bundle: true, format: 'iife', target: 'es2022', minify: true, legalComments: 'none',
+    external: ['node:*', 'ws'], loader: { '.py': 'text' }, write: false, absWorkingDir: root,
+  })
+  const python = (file) => fs.readFile(from('node_modules/pyodide', file))
+  const files = { worker: ['runworker.js', outputFiles[0].contents], asm: ['python.js', await python('pyodide.asm.mjs')],
+    wasm: ['python.wasm', await python('pyodide.asm.wasm')], stdlib: ['python.zip', await python('python_stdlib.zip')] }
+  out.runs = {}
+  for (const [name, [file, body]] of Object.entries(files)) out.runs[name] = { file: out.add(file, body), size: body.length }
+  out.zipped = new Set([out.runs.asm.file, out.runs.wasm.file])
 }
 
 // sdk is one file for programs, readable as it is served.
@@ -170,11 +190,11 @@ async function licences(out) {
   let text = ''
   for (const name of [...out.packages].sort()) {
     const folder = from('node_modules', name)
-    const { version, license } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8'))
+    const { version, license, repository } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8'))
     const files = await fs.readdir(folder)
     const file = files.find((f) => /^licen[cs]e/i.test(f))
     // The icon set carries its licence's name and authors instead of the text.
-    const other = files.includes('info.json') ? iconLicence(JSON.parse(await fs.readFile(path.join(folder, 'info.json'), 'utf8'))) : license
+    const other = files.includes('info.json') ? iconLicence(JSON.parse(await fs.readFile(path.join(folder, 'info.json'), 'utf8'))) : `${license}, source: ${repository?.url ?? repository}`
     text += `${name} ${version}\n\n${file ? await fs.readFile(path.join(folder, file), 'utf8') : other}\n\n`
   }
   out.add('licences.txt', text)
@@ -190,6 +210,10 @@ async function write(out) {
   }
   const packing = []
   for (const [name, body] of out.files) {
+    if (out.zipped.has(name)) {
+      packing.push(zip(name, body))
+      continue
+    }
     await fs.writeFile(path.join(dist, name), body)
     if (!compressible.test(name)) continue
     packing.push(pack(name, body, out.manifest[`chunks/${name}`] ? 9 : 11))
@@ -200,23 +224,25 @@ async function write(out) {
 
 // pack spends most of its time on brotli's highest quality: it is for what every visit loads.
 async function pack(name, body, quality) {
-  await fs.writeFile(path.join(dist, name + '.gz'), await gzip(body, { level: 9 }))
+  await zip(name, body)
   const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: quality }
   await fs.writeFile(path.join(dist, name + '.br'), await brotli(body, { params }))
 }
+
+const zip = async (name, body) => fs.writeFile(path.join(dist, name + '.gz'), await gzip(body, { level: 9 }))
 
 // report says what a first visit loads, and all that there is.
 function report(out) {
   const sum = (names) => names.reduce((n, name) => n + zlib.gzipSync(out.files.get(name), { level: 6 }).length, 0)
   const first = ['app.js', 'theme.js', 'app.css', 'icons.svg'].map((name) => out.manifest[name])
-  const all = [...out.files.keys()].filter((name) => compressible.test(name))
+  const all = [...out.files.keys()].filter((name) => compressible.test(name) || out.zipped.has(name))
   console.log(`${(sum(first) / 1024).toFixed(1)} KB gzip at first, ${(sum(all) / 1024).toFixed(0)} KB in all`)
 }
 
 async function build() {
   const out = new Output()
   await fs.mkdir(dist, { recursive: true })
-  for (const step of [formulas, styles, scripts, sdk, icons, images, licences]) await step(out)
+  for (const step of [formulas, styles, runtime, scripts, sdk, icons, images, licences]) await step(out)
   await write(out)
   report(out)
 }

@@ -1,9 +1,11 @@
 package static
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -23,8 +25,26 @@ func (a *Assets) File(name, acceptEncoding string) (body []byte, contentType, en
 			break
 		}
 	}
-	body, err := fs.ReadFile(a.fsys, f.forms[encoding])
+	body, err := a.read(f, encoding)
 	return body, f.contentType, encoding, etag, f.immutable, err == nil
+}
+
+// read gives a file in an encoding. One that is kept compressed alone is unpacked for whoever takes nothing else.
+func (a *Assets) read(f *file, encoding string) ([]byte, error) {
+	name, there := f.forms[encoding]
+	if there {
+		return fs.ReadFile(a.fsys, name)
+	}
+	packed, err := a.fsys.Open(f.forms["gzip"])
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close()
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
 }
 
 // accepts reads an Accept-Encoding header: the encoding is listed, or "*" is, and not with q=0.

@@ -83,8 +83,8 @@ func (a *Assets) add(name string, hashed map[string]bool) (err error) {
 		a.files[plain] = f
 	}
 	f.forms[encoding] = name
-	if encoding == "" {
-		f.etag, err = a.etag(name, f.immutable)
+	if encoding == "" || f.immutable { // a large file has its compressed form alone
+		f.etag, err = a.etag(plain, f.immutable)
 	}
 	return err
 }
@@ -103,6 +103,10 @@ func contentType(name string) string {
 		return "font/woff2"
 	case ".png":
 		return "image/png"
+	case ".wasm":
+		return "application/wasm"
+	case ".zip":
+		return "application/zip"
 	case ".json", ".map":
 		return "application/json"
 	case ".txt", ".ts": // the table of types takes .ts for a film

@@ -253,3 +253,14 @@ func (s *Store) DeleteDocument(ctx context.Context, userID, id string) error {
 func (d *Document) replaceable(now time.Time) bool {
 	return d.Autosave && d.Author == AuthorUser && now.Sub(d.UpdatedAt) < AutosaveTime
 }
+
+// adoptDocument brings the document that a message is about into its chat. One that is in another chat
+// stays there: its readers are that chat's.
+func adoptDocument(ctx context.Context, tx bun.Tx, r *Reply) error {
+	if r.DocumentID == "" {
+		return nil
+	}
+	return must(Errorf(Conflict, "This document belongs to another chat, or is gone.").WithField("documentId"))(
+		tx.NewUpdate().Table("documents").Set("chat_id = ?", r.Chat.ID).Where("id = ? AND user_id = ?", r.DocumentID, r.User.ID).
+			Where("(chat_id IS NULL OR chat_id = ? OR chat_id IN (SELECT c.id FROM chats AS c WHERE c.deleted_at IS NOT NULL))", r.Chat.ID).Exec(ctx))
+}

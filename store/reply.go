@@ -22,7 +22,9 @@ type Reply struct {
 	Answer   *Message // saved as streaming
 	Continue bool     // Answer is there already, ended before its time, and goes on
 	Stream   *Stream
-	Limit    Limit // beyond it the reply is refused (RateLimited) and nothing saved
+	// DocumentID is a document of User's that comes into the chat, unless it is there.
+	DocumentID string
+	Limit      Limit // beyond it the reply is refused (RateLimited) and nothing saved
 }
 
 // StartReply saves a reply's beginning in one transaction, and fills in what
@@ -44,6 +46,9 @@ func (s *Store) StartReply(ctx context.Context, r *Reply) error {
 		}
 		if err := s.saveReplyChat(ctx, tx, r); err != nil {
 			chatConflict = CodeOf(s.wrap(err)) == Conflict
+			return err
+		}
+		if err := adoptDocument(ctx, tx, r); err != nil {
 			return err
 		}
 		if err := s.saveReplyMessages(ctx, tx, r); err != nil {

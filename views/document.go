@@ -16,6 +16,7 @@ type DocumentView struct {
 	ReadOnly    bool // somebody else's, shared
 	Edit        bool // the editor instead of the reading view
 	Suggestions []store.Suggestion
+	Actions     []QuickAction
 	ImageURL    string // of an image, "" when the picture is gone
 	// Pictures are where the pictures of a text can be read, by the addresses that the text has; "" is one
 	// that is gone.

@@ -1,0 +1,61 @@
+// Quick actions: what is written is saved before the assistant is asked to work on it, and with a selection
+// the question is about that part. Where the document's chat is on the page, the reply comes there.
+import { byID, on } from './dom.js'
+
+const longest = 20000 // characters of a part: what is longer is the whole
+
+let part = { artifact: undefined, text: '' }
+
+// Opening the menu takes the selection away, so that it is noted as it comes.
+document.addEventListener('selectionchange', () => {
+  const artifact = byID('artifact')
+  const main = artifact?.querySelector('.artifact-main')
+  const active = document.activeElement
+  if (!main || (!main.contains(active) && !main.contains(getSelection().anchorNode))) return
+  const isField = active?.matches?.('textarea') && main.contains(active)
+  const text = isField ? active.value.slice(active.selectionStart, active.selectionEnd) : artifact.editor?.selection?.() ?? getSelection().toString()
+  part = { artifact, text }
+})
+
+const chosenPart = (artifact) => {
+  const { kind } = artifact.dataset
+  const text = part.artifact === artifact && kind !== 'sheet' ? part.text.trim() : ''
+  return text.length <= longest ? text : ''
+}
+
+document.addEventListener('toggle', (evt) => {
+  const menu = evt.target
+  if (!menu.matches?.('[data-ask-menu]') || !menu.open) return
+  const text = chosenPart(menu.closest('#artifact'))
+  const line = menu.querySelector('[data-ask-part]')
+  line.hidden = !text
+  line.textContent = text ? `Only what is selected: “${text.length > 60 ? `${text.slice(0, 59)}…` : text}”` : ''
+}, true)
+
+const field = (form, name, value) => {
+  form.querySelector(`input[name="${name}"][data-added]`)?.remove()
+  if (!value) return
+  const input = Object.assign(document.createElement('input'), { type: 'hidden', name, value })
+  input.dataset.added = ''
+  form.append(input)
+}
+
+// isHere: the chat that the document belongs to is on the page.
+const isHere = (artifact) => byID('messages') && artifact.dataset.documentChat && byID('main')?.dataset.chatId === artifact.dataset.documentChat
+
+async function ask(form, chosen) {
+  const artifact = form.closest('#artifact')
+  await artifact.editor?.saved?.()
+  field(form, 'choice', chosen)
+  field(form, 'selection', form.hasAttribute('data-fix') ? '' : chosenPart(artifact))
+  if (!isHere(artifact)) return form.submit()
+  const values = Object.fromEntries(new FormData(form))
+  await window.htmx.ajax('POST', form.action, { source: form, target: '#messages', swap: 'beforeend', values })
+}
+
+on('submit', 'form[data-ask]', (form, evt) => {
+  evt.preventDefault()
+  if (form.dataset.asking) return
+  form.dataset.asking = ''
+  ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch(() => {}).finally(() => delete form.dataset.asking)
+})
