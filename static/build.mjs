@@ -214,9 +214,10 @@ async function write(out) {
       packing.push(zip(name, body))
       continue
     }
-    await fs.writeFile(path.join(dist, name), body)
+    const isChunk = Boolean(out.manifest[`chunks/${name}`])
+    if (!isChunk) await fs.writeFile(path.join(dist, name), body) // who takes a chunk as it is gets it unpacked
     if (!compressible.test(name)) continue
-    packing.push(pack(name, body, out.manifest[`chunks/${name}`] ? 9 : 11))
+    packing.push(pack(name, body, isChunk ? 9 : 11))
   }
   await Promise.all(packing)
   await fs.writeFile(path.join(dist, 'manifest.json'), JSON.stringify(out.manifest, null, 1) + '\n')

@@ -299,6 +299,28 @@ export interface AdminFilesAnswer {
   nextCursor: string | null
 }
 
+export interface AdminUser {
+  /** When it was made. */
+  createdAt: string
+  /** Whether they cannot sign in. */
+  disabled: boolean
+  /** The e-mail address; null for a guest. */
+  email: string | null
+  /** Its id. */
+  id: string
+  /** When they were last here; null is never. */
+  lastSeenAt: string | null
+  /** The name. */
+  name: string
+  /** What they may do. */
+  role: string
+}
+
+export interface AdminUserAnswer {
+  /** Who that is. */
+  user: AdminUser
+}
+
 export interface AnExport {
   /** When it was made. */
   createdAt: string
@@ -359,6 +381,19 @@ export interface ApiKey {
   scope: 'read' | 'write'
 }
 
+export interface AskInput {
+  /** polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair. */
+  action: string
+  /** Which reader, for level; which language, for translate. */
+  choice?: string
+  /** What the code failed with, for error. */
+  error?: string
+  /** The model to answer. */
+  model?: string
+  /** The part of the text that alone is meant; empty is all of it. */
+  selection?: string
+}
+
 export interface Capabilities {
   /** Whether it sees pictures. */
   images: boolean
@@ -405,6 +440,8 @@ export interface ChatAnswer {
 export interface ChatInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
+  /** A document that the message is about; one that is in no chat comes into this one. */
+  documentId?: string
   /** Ids of uploaded files. */
   files?: string[]
   /** The chat's id, for POST /chats. */
@@ -467,6 +504,25 @@ export interface ChatsGone {
   success: boolean
 }
 
+export interface CompletionStats {
+  /** How many completions. */
+  calls: number
+  /** A day of UTC. */
+  day: string
+  /** The e-mail address; null for a guest. */
+  email: string | null
+  /** Of what was sent to the model, as far as its provider tells. */
+  inputTokens: number
+  /** The API key; empty for a session's token. */
+  keyName: string
+  /** The model. */
+  model: string
+  /** Of what it wrote, as far as its provider tells. */
+  outputTokens: number
+  /** Who. */
+  userId: string
+}
+
 export interface Credentials {
   /** An e-mail address. */
   email: string
@@ -474,9 +530,59 @@ export interface Credentials {
   password: string
 }
 
+export interface DayCount {
+  /** How many. */
+  count: number
+  /** A day of UTC. */
+  day: string
+}
+
 export interface DeleteInput {
   /** The account's, so that nobody else does this. */
   password: string
+}
+
+export interface DeliveriesAnswer {
+  /** The deliveries, the newest first. */
+  deliveries: Delivery[]
+}
+
+export interface Delivery {
+  /** What was sent. */
+  body: string
+  /** When it was made. */
+  createdAt: string
+  /** Why the last try failed; null when it did not. */
+  error: string | null
+  /** What it tells of. */
+  event: string
+  /** When it was over. */
+  finishedAt: string | null
+  /** Its id. */
+  id: string
+  /** The webhook-id that was sent. */
+  messageId: string
+  /** When it is tried next; null when it is over. */
+  nextTryAt: string | null
+  /** The first kilobyte of the last answer. */
+  response: string | null
+  /** The status of the last answer; null for none. */
+  responseStatus: number | null
+  /** How far it is. */
+  status: 'pending' | 'delivered' | 'failed'
+  /** How long the last try took, in milliseconds. */
+  tookMs: number | null
+  /** When it was last tried. */
+  triedAt: string | null
+  /** How often it was tried. */
+  tries: number
+  /** The webhook's id. */
+  webhookId: string
+}
+
+export interface DeliveryAnswer {
+  /** The delivery. */
+  delivery: Delivery
 }
 
 export interface Diff {
@@ -528,7 +634,7 @@ export interface StoredDocument {
   id: string
   /** What the document is. */
   kind: 'text' | 'code' | 'sheet' | 'image' | 'html'
-  /** Of code. */
+  /** Of code; of a page html, svg or mermaid, null where its text tells. */
   language: string | null
   /** The message's id. */
   messageId: string | null
@@ -547,6 +653,25 @@ export interface DocumentAnswer {
   document: StoredDocument
 }
 
+export interface DocumentChanged {
+  /** Who wrote it. */
+  author: string
+  /** Whether it was saved by itself. */
+  autosave: boolean
+  /** When the version was made. */
+  changedAt: string
+  /** The chat's id. */
+  chatId: string | null
+  /** The document's id. */
+  documentId: string
+  /** What the document is. */
+  kind: string
+  /** The message's id. */
+  messageId: string | null
+  /** Its number; they only grow. */
+  version: number
+}
+
 export interface DocumentInput {
   /** The chat's id. */
   chatId?: string | null
@@ -554,7 +679,7 @@ export interface DocumentInput {
   content?: string
   /** What the document is. */
   kind: 'text' | 'code' | 'sheet' | 'image' | 'html'
-  /** Of code. */
+  /** Of code; of a page html, svg or mermaid, null where its text tells. */
   language?: string | null
   /** The title. */
   title?: string
@@ -578,10 +703,18 @@ export interface DocumentSaveInput {
   content: string
   /** What the document is. */
   kind?: 'text' | 'code' | 'sheet' | 'image' | 'html'
-  /** Of code. */
+  /** Of code; of a page html, svg or mermaid, null where its text tells. */
   language?: string | null
   /** The title. */
   title?: string | null
+}
+
+export interface DocumentUsageAnswer {
+  /** A page of documents. */
+  documents: number
+  maxDocuments: number | null
+  quota: number | null
+  used: number
 }
 
 export interface DocumentsAnswer {
@@ -589,6 +722,8 @@ export interface DocumentsAnswer {
   documents: StoredDocument[]
   /** Where the next page begins; null on the last. */
   nextCursor: string | null
+  /** How much space they take. */
+  usage: DocumentUsageAnswer
 }
 
 export interface ExportAnswer {
@@ -675,6 +810,13 @@ export interface FileOwner {
 export interface FilePatch {
   /** The name. */
   name: string
+}
+
+export interface FileStats {
+  /** Their size together. */
+  bytes: number
+  /** How many. */
+  count: number
 }
 
 export interface FilesAnswer {
@@ -854,6 +996,25 @@ export interface Problem {
   yours?: string
 }
 
+export interface ReplyFinished {
+  /** The chat's id. */
+  chatId: string
+  /** Why it ended badly. */
+  error: MessageError | null
+  /** Why the model ended it; length is its limit. */
+  finishReason: string | null
+  /** When it ended. */
+  finishedAt: string
+  /** The message's id. */
+  messageId: string
+  /** The model that wrote it. */
+  model: string | null
+  /** How far it is. */
+  status: 'complete' | 'stopped' | 'interrupted' | 'failed'
+  /** Tokens. */
+  usage: Usage
+}
+
 export interface RestoreInput {
   /** As the deletion answered. */
   deletedAt: string
@@ -895,6 +1056,8 @@ export interface Segment {
 export interface SendInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
+  /** A document that the message is about; one that is in no chat comes into this one. */
+  documentId?: string
   /** Ids of uploaded files. */
   files?: string[]
   /** The chat's id, for POST /chats. */
@@ -953,6 +1116,30 @@ export interface SetupInput {
   password: string
   /** Of the set-up link. */
   token: string
+}
+
+export interface Stats {
+  /** How many chats there are. */
+  chats: number
+  /** What programs asked for by /v1, by day, person, key and model. */
+  completions: CompletionStats[]
+  /** How many documents there are. */
+  documents: number
+  /** How many files there are, and how large. */
+  files: FileStats
+  /** How many messages there are. */
+  messages: number
+  /** How many replies there are, by status. */
+  replies: Record<string, number>
+  /** What models wrote in chats, by day and model. */
+  tokens: TokenStats[]
+  /** Accounts and guests. */
+  users: UserStats
+}
+
+export interface StatsAnswer {
+  /** The figures. */
+  stats: Stats
 }
 
 export interface Status {
@@ -1023,6 +1210,8 @@ export interface SuggestionInput {
 }
 
 export interface SuggestionPatch {
+  /** Which one is meant where the document holds the original text several times, from 1. */
+  occurrence?: number
   /** How far it is. */
   status: 'accepted' | 'dismissed'
 }
@@ -1051,6 +1240,24 @@ export interface SuggestionsResolved {
   document: StoredDocument
   /** The suggestions. */
   suggestions: Suggestion[]
+}
+
+export interface Tested {
+  /** The webhook's id. */
+  webhookId: string
+}
+
+export interface TokenStats {
+  /** A day of UTC. */
+  day: string
+  /** Of what was sent to the model, as far as its provider tells. */
+  inputTokens: number
+  /** The model; empty is unknown. */
+  model: string
+  /** Of what it wrote, as far as its provider tells. */
+  outputTokens: number
+  /** How many replies. */
+  replies: number
 }
 
 /** Tokens; null is unknown. */
@@ -1091,6 +1298,33 @@ export interface UserAnswer {
   user: User
 }
 
+export interface UserPatch {
+  /** Whether they cannot sign in from now on. */
+  disabled?: boolean | null
+  /** What they may do from now on. */
+  role?: 'user' | 'admin' | null
+}
+
+export interface UserStats {
+  /** Who has an account. */
+  accounts: number
+  /** Administrators. */
+  admins: number
+  /** Accounts that cannot sign in. */
+  disabled: number
+  /** Guests who have written something. */
+  guests: number
+  /** New accounts by day. */
+  new: DayCount[]
+}
+
+export interface UsersAnswer {
+  /** Where the next page begins; null on the last. */
+  nextCursor: string | null
+  /** The accounts, the newest first. */
+  users: AdminUser[]
+}
+
 export interface VersionInput {
   /** Which one. */
   version: number
@@ -1126,6 +1360,64 @@ export interface VoteInput {
 export interface VotesAnswer {
   /** The votes. */
   votes: Vote[]
+}
+
+export interface Webhook {
+  /** Whether it is told of anything. */
+  active: boolean
+  /** When it was made. */
+  createdAt: string
+  /** What listens there. */
+  description: string
+  /** What it is told of: reply.finished, document.changed. */
+  events: string[]
+  /** Since when nothing has come through; null when the last try did. */
+  failingSince: string | null
+  /** Its id. */
+  id: string
+  /** Why the server has switched it off; null when it has not. */
+  note: string | null
+  /** When it last changed. */
+  updatedAt: string
+  /** Where it can be fetched; null while it cannot. */
+  url: string
+}
+
+export interface WebhookAnswer {
+  /** The webhook. */
+  webhook: Webhook
+}
+
+export interface WebhookInput {
+  /** What listens there. */
+  description?: string
+  /** What it is told of: reply.finished, document.changed. */
+  events: string[]
+  /** Where it can be fetched; null while it cannot. */
+  url: string
+}
+
+export interface WebhookMade {
+  /** What signs, beginning with whsec_. It is in this answer only. */
+  secret: string
+  /** The webhook. */
+  webhook: Webhook | null
+}
+
+export interface WebhookPatch {
+  /** Whether it is told of anything. */
+  active?: boolean | null
+  /** What listens there. */
+  description?: string | null
+  /** What it is told of: reply.finished, document.changed. */
+  events?: string[]
+  /** Where it can be fetched; null while it cannot. */
+  url?: string | null
+}
+
+export interface WebhooksAnswer {
+  /** The webhooks, the newest first. */
+  webhooks: Webhook[]
 }
 
 export interface WireMessage {
