@@ -351,10 +351,10 @@ func TestFuzzRoutes(t *testing.T) {
 // to come back.
 func TestRateHeaders(t *testing.T) {
 	s := newSite(t, say("x"), func(h *handlers.Options, _ *ai.Options) {
-		h.Rates = &handlers.Rates{Reads: 1000, Writes: 1000, SignIn: 1000}
+		h.Rates = &handlers.Rates{Reads: 1000, Writes: 1000, SignIn: 1000, Send: 1000, Upload: 1000, Export: 1000}
 	})
 	p := s.program()
-	kinds := map[string]int{} // method of the row -> what was left
+	kinds := map[int]int{} // bucket of the row -> what was left
 	for _, r := range handlers.Routes() {
 		if !r.API || !r.Limited {
 			continue
@@ -365,16 +365,12 @@ func TestRateHeaders(t *testing.T) {
 		if a.header.Get("RateLimit-Limit") != "1000" || err != nil || bad != nil || reset < 0 || reset > 60 {
 			t.Errorf("%s %s: %v", r.Method, r.Path, a.header)
 		}
-		kind := map[bool]string{true: "read", false: "write"}[r.Method == "GET"]
-		if r.SignIn {
-			kind = "sign in"
-		}
-		if before, ok := kinds[kind]; ok && left != before-1 {
+		if before, ok := kinds[r.Bucket]; ok && left != before-1 {
 			t.Errorf("%s %s leaves %d after %d", r.Method, r.Path, left, before)
 		}
-		kinds[kind] = left
+		kinds[r.Bucket] = left
 	}
-	if len(kinds) != 3 {
+	if len(kinds) != 6 {
 		t.Errorf("%v", kinds)
 	}
 }

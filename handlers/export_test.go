@@ -8,6 +8,7 @@ type Row struct {
 	Door               bool // speaks OpenAI's protocol
 	SignIn             bool // counted with the sign-ins
 	Limited            bool // counted at all
+	Bucket             int  // what it is counted in
 	Upload             bool // takes a multipart body
 	Body               bool // takes a body
 	JSON               bool // answers JSON
@@ -21,7 +22,7 @@ func Routes() []Row {
 		_, isUpload := r.body.(upload)
 		rows = append(rows, Row{Method: r.method, Path: r.path, Name: r.name, Who: names[r.who],
 			Site: r.where&onSite != 0, API: r.where&onAPI != 0, Root: r.where&atRoot != 0, Door: r.where&onDoor != 0,
-			SignIn: r.rate == signIn, Limited: r.rate != unlimited, Upload: isUpload, Body: r.body != nil, JSON: r.answer != nil})
+			SignIn: r.rate == signIn, Limited: r.rate != unlimited, Bucket: int(r.rate), Upload: isUpload, Body: r.body != nil, JSON: r.answer != nil})
 	}
 	return rows
 }
