@@ -237,6 +237,8 @@ var fieldTexts = map[string]string{
 	".chat": "The chat.", ".chats": "A page of chats.", ".user": "Who that is.", ".messages": "Messages, the oldest first.", ".models": "The models.", ".votes": "The votes.", ".vote": "The vote.", ".results": "What was found.",
 	".file": "The file.", ".files": "A page of files.", ".usage": "How much space they take.", ".key": "The key.", ".keys": "The keys, the newest first.", "MessageAnswer.message": "The reply, as it ended.",
 	"WireMessage.content": "Text, or a list of parts.", "Model.contextWindow": "In tokens.", "UsageAnswer.used": "Bytes of all files.", "UsageAnswer.quota": "Bytes that there may be; null is no limit.",
+	"DocumentUsageAnswer.documents": "How many documents there are.", "DocumentUsageAnswer.maxDocuments": "How many there may be; null is no limit.",
+	"DocumentUsageAnswer.used": "Bytes of all their versions.", "DocumentUsageAnswer.quota": "Bytes that there may be; null is no limit.", "DocumentsAnswer.usage": "How much all documents take.",
 	"PasswordInput.currentPassword": "The one there is.", "PasswordInput.newPassword": "8 to 128 characters.", "DeleteInput.password": "The account's, so that nobody else does this.",
 	".progress": "In percent.", ".error": "What went wrong, for people; null while nothing did.", ".format": "Which form the file has.", ".expiresAt": "When it ends.", ".url": "Where it can be fetched; null while it cannot.",
 	".finishedAt": "When it ended; null while it goes on.", "ExportsAnswer.exports": "The newest first.", "ExportAnswer.export": "The export.", "ImportsAnswer.imports": "The newest first.", "ImportAnswer.import": "The import.",

@@ -22,10 +22,10 @@ import (
 // TestSDK runs the SDK in Node against a listening server, straight and over connections that break.
 func TestSDK(t *testing.T) {
 	needSDK(t)
-	s := newSite(t, breaking())
+	s := newSite(t, breaking(), hooked)
 	s.model.Models = []string{"fast", "smart", "gpt-4o"}
 	calls := &calls{}
-	runNode(t, "sdk.mjs", []string{calls.to(t, s.url), shaky(t, s.url)}, "types", "auth", "chats", "send", "files", "documents", "account", "sessions",
+	runNode(t, "sdk.mjs", []string{calls.to(t, s.url), shaky(t, s.url)}, "types", "auth", "chats", "send", "files", "documents", "images", "ask", "account", "webhooks", "sessions",
 		"transfers", "errors", "stop", "leave", "unread failures", "cut", "polite", "silent", "lost", "forgetful", "gives up")
 	for _, r := range handlers.Routes() {
 		if r.API && !notInSDK[r.Name] && !calls.has(r) {
@@ -34,9 +34,10 @@ func TestSDK(t *testing.T) {
 	}
 }
 
-// notInSDK are the routes that no method is for: what administrators do on their page, and addresses that
+// notInSDK are the routes that no method is for: what administrators do on their pages, and addresses that
 // come whole in answers.
-var notInSDK = map[string]bool{"adminFileList": true, "adminFileDelete": true, "fileRead": true, "fileThumbnail": true, "avatarShow": true, "documentPreview": true}
+var notInSDK = map[string]bool{"adminStats": true, "userList": true, "userUpdate": true, "adminFileList": true, "adminFileDelete": true,
+	"fileRead": true, "fileThumbnail": true, "avatarShow": true, "documentPreview": true}
 
 // calls notes what a client asks of a site.
 type calls struct{ seen sync.Map }

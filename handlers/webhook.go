@@ -45,8 +45,8 @@ type webhooksOut struct {
 }
 
 type webhookMade struct {
-	Webhook *store.Webhook `json:"webhook"`
-	Secret  string         `json:"secret"`
+	Webhook store.Webhook `json:"webhook"`
+	Secret  string        `json:"secret"`
 }
 
 type deliveryOut struct {
@@ -92,7 +92,7 @@ func (s *Server) webhookCreate(c *fiber.Ctx) error {
 		})
 	}
 	s.auditOf(c, "webhook.create", w.ID, user)
-	return s.sendWebhooks(c, ctx, fiber.StatusCreated, webhookMade{w, w.Secret}, views.WebhooksView{Made: w})
+	return s.sendWebhooks(c, ctx, fiber.StatusCreated, webhookMade{*w, w.Secret}, views.WebhooksView{Made: w})
 }
 
 // sendWebhooks answers with the page of the webhooks around view. A secret is in this answer and in no other, so a plain
@@ -211,7 +211,7 @@ func (s *Server) webhookSecret(c *fiber.Ctx) error {
 		return err
 	}
 	s.auditOf(c, "webhook.secret", w.ID, user)
-	return s.sendWebhook(c, ctx, fiber.StatusOK, webhookMade{w, w.Secret}, views.WebhookView{Webhook: w, Secret: w.Secret})
+	return s.sendWebhook(c, ctx, fiber.StatusOK, webhookMade{*w, w.Secret}, views.WebhookView{Webhook: w, Secret: w.Secret})
 }
 
 func (s *Server) webhookTest(c *fiber.Ctx) error {

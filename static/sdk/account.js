@@ -1,4 +1,4 @@
-// One's account: its sessions, keys, exports, imports and picture.
+// One's account: its sessions, keys, webhooks, exports, imports and picture.
 import { nameOf, part } from './api.js'
 import { AlleatoError } from './error.js'
 import { pause } from './pause.js'
@@ -21,6 +21,32 @@ class Keys {
   /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
   create(json, options) { return this.#api.call('POST', '/account/keys', { json, ...options }) }
   delete(id, options) { return this.#api.call('DELETE', `/account/keys/${part(id)}`, options) }
+}
+
+class Webhooks {
+  #api
+  constructor(api) { this.#api = api }
+  list(options) { return this.#api.call('GET', '/account/webhooks', options) }
+
+  /** Makes a webhook: { url, events, description }. The secret that signs is in this answer only. */
+  create(json, options) { return this.#api.call('POST', '/account/webhooks', { json, ...options }) }
+  get(id, options) { return this.#call('GET', id, '', options) }
+  update(id, json, options) { return this.#call('PATCH', id, '', { json, ...options }) }
+  delete(id, options) { return this.#call('DELETE', id, '', options) }
+
+  /** Gives it another secret, which is in this answer only. The one before signs as well for a day. */
+  rotate(id, options) { return this.#call('POST', id, '/secret', options) }
+
+  /** Sends a test and waits for some seconds for what comes of it. */
+  test(id, options) { return this.#call('POST', id, '/test', options) }
+
+  /** What was sent, the newest first. */
+  deliveries(id, options) { return this.#call('GET', id, '/deliveries', options) }
+
+  /** Sends a delivery again, under the id it had. */
+  redeliver(id, deliveryId, options) { return this.#call('POST', id, `/deliveries/${part(deliveryId)}/redeliver`, options) }
+
+  #call(method, id, rest, options) { return this.#api.call(method, `/account/webhooks/${part(id)}${rest}`, options) }
 }
 
 // settled asks again until an export or import has ended, more and more slowly.
@@ -84,6 +110,7 @@ export class Account {
     this.#api = api
     this.sessions = new Sessions(api)
     this.keys = new Keys(api)
+    this.webhooks = new Webhooks(api)
     this.exports = new Exports(api)
     this.imports = new Imports(api)
     this.avatar = new Avatar(api)

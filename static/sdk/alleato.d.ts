@@ -176,6 +176,10 @@ export interface Documents {
   readonly suggestions: Suggestions
   list(options?: Paging & { q?: string; kind?: StoredDocument['kind'] }): Listing<DocumentsAnswer, StoredDocument>
   create(document: DocumentInput & Abortable): Promise<DocumentAnswer>
+  /** Makes an image document of a PNG, JPEG, GIF or WebP; its title is the file's name. */
+  createImage(file: Bytes, options?: Sending): Promise<DocumentAnswer>
+  /** Makes another picture the next version of an image document. */
+  replaceImage(id: string, file: Bytes, options?: Sending): Promise<DocumentAnswer>
   /** The newest version, or another. */
   get(id: string, options?: { version?: number } & Abortable): Promise<DocumentAnswer>
   /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
@@ -189,6 +193,8 @@ export interface Documents {
   restore(id: string, version: number, options?: Abortable): Promise<DocumentAnswer>
   /** What changed: to the newest, if `to` is missing, from the one before, if `from` is. */
   diff(id: string, options?: { from?: number; to?: number } & Abortable): Promise<DiffAnswer>
+  /** Has the assistant work on it by a quick action. The reply is in the document's chat, which the first action makes; the Reply's own chatId is null. */
+  ask(id: string, action: AskInput & Reading): Reply
   /** The document as a file, under the name that it has there. */
   download(id: string, options?: { version?: number; format?: string } & Abortable): Promise<File>
 }
@@ -219,6 +225,7 @@ export interface Models {
 export interface Account {
   readonly sessions: Sessions
   readonly keys: Keys
+  readonly webhooks: Webhooks
   readonly exports: Exports
   readonly imports: Imports
   readonly avatar: Avatar
@@ -244,6 +251,25 @@ export interface Keys {
   /** Makes an API key; its secret is in this answer only. Keys are made by whoever signed in, not by keys. */
   create(key: KeyInput, options?: Abortable): Promise<KeyAnswer>
   delete(id: string, options?: Abortable): Promise<Success>
+}
+
+/** What is told of events, under a secret that signs. Only whoever signed in may call these, no key. */
+export interface Webhooks {
+  list(options?: Abortable): Promise<WebhooksAnswer>
+  /** Makes a webhook; its secret is in this answer only. */
+  create(webhook: WebhookInput, options?: Abortable): Promise<WebhookMade>
+  get(id: string, options?: Abortable): Promise<WebhookAnswer>
+  /** Changes it, or switches it on or off. */
+  update(id: string, change: WebhookPatch, options?: Abortable): Promise<WebhookAnswer>
+  delete(id: string, options?: Abortable): Promise<Success>
+  /** Gives it another secret, which is in this answer only. The one before signs as well for a day. */
+  rotate(id: string, options?: Abortable): Promise<WebhookMade>
+  /** Sends a test and waits for some seconds for what comes of it. */
+  test(id: string, options?: Abortable): Promise<DeliveryAnswer>
+  /** What was sent, the newest first. */
+  deliveries(id: string, options?: Abortable): Promise<DeliveriesAnswer>
+  /** Sends a delivery again, under the id it had. */
+  redeliver(id: string, deliveryId: string, options?: Abortable): Promise<DeliveryAnswer>
 }
 
 export interface Exports {
@@ -710,10 +736,13 @@ export interface DocumentSaveInput {
 }
 
 export interface DocumentUsageAnswer {
-  /** A page of documents. */
+  /** How many documents there are. */
   documents: number
+  /** How many there may be; null is no limit. */
   maxDocuments: number | null
+  /** Bytes that there may be; null is no limit. */
   quota: number | null
+  /** Bytes of all their versions. */
   used: number
 }
 
@@ -722,7 +751,7 @@ export interface DocumentsAnswer {
   documents: StoredDocument[]
   /** Where the next page begins; null on the last. */
   nextCursor: string | null
-  /** How much space they take. */
+  /** How much all documents take. */
   usage: DocumentUsageAnswer
 }
 
@@ -1401,7 +1430,7 @@ export interface WebhookMade {
   /** What signs, beginning with whsec_. It is in this answer only. */
   secret: string
   /** The webhook. */
-  webhook: Webhook | null
+  webhook: Webhook
 }
 
 export interface WebhookPatch {

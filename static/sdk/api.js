@@ -113,12 +113,17 @@ export class API {
     })
   }
 
-  // write sends a message and gives its reply. The key makes a repeat after a lost answer harmless.
+  // write sends a message and gives its reply.
   write(chatId, { onText, signal, ...message }) {
     chatId ??= newID()
+    return this.reply(`/chats/${part(chatId)}/messages`, message, { chatId, onText, signal })
+  }
+
+  // reply asks for one. The key makes a repeat after a lost answer harmless.
+  reply(path, message, options) {
     const body = JSON.stringify(message)
     const headers = { 'Content-Type': 'application/json', Accept: 'text/event-stream', 'Idempotency-Key': newID() }
-    const open = (signal) => this.fetch('POST', `/chats/${encodeURIComponent(chatId)}/messages`, { body, headers, signal })
-    return new Reply(this, { chatId, open, onText, signal })
+    const open = (signal) => this.fetch('POST', path, { body, headers, signal })
+    return new Reply(this, { ...options, open })
   }
 }

@@ -26,6 +26,12 @@ export class Documents {
 
   list({ signal, ...query } = {}) { return this.#api.list('/documents', 'documents', query, signal) }
   create({ signal, ...json }) { return this.#api.call('POST', '/documents', { json, signal }) }
+
+  /** Makes an image document of a PNG, JPEG, GIF or WebP, with { name, onProgress, signal }; its title is the file's name. */
+  createImage(file, options) { return this.#api.send('POST', '/documents/images', file, options) }
+
+  /** Makes another picture the next version of an image document. */
+  replaceImage(id, file, options) { return this.#api.send('POST', `/documents/${part(id)}/image`, file, options) }
   get(id, { version, signal } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query: { version }, signal }) }
 
   /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
@@ -37,6 +43,9 @@ export class Documents {
   /** Makes an older version the newest again. */
   restore(id, version, options) { return this.#api.call('POST', `/documents/${part(id)}/restore`, { json: { version }, ...options }) }
   diff(id, { from, to, signal } = {}) { return this.#api.call('GET', `/documents/${part(id)}/diff`, { query: { from, to }, signal }) }
+
+  /** Has the assistant work on it by a quick action: { action, choice, selection, … }. The reply is in the document's chat, which the first action makes. */
+  ask(id, { onText, signal, ...json }) { return this.#api.reply(`/documents/${part(id)}/ask`, json, { onText, signal }) }
 
   /** The document as a file, under the name that it has there. */
   async download(id, { signal, ...query } = {}) {

@@ -1,6 +1,7 @@
 // The SDK in Node, as the site serves it. Run as: node sdk.mjs URL PROXY, where PROXY leads to the same site
 // over connections that break as the first part of the path says: see sdk_test.go.
 import assert from 'node:assert/strict'
+import http from 'node:http'
 import { dot, play } from './play.mjs'
 
 const [url, proxy] = process.argv.slice(2)
@@ -186,6 +187,40 @@ await play({
     await assert.rejects(documents.get(document.id), refused('not_found', /^/))
   },
 
+  async images() {
+    const { documents, files } = await guest()
+    const bytes = Buffer.from(dot.split(',')[1], 'base64')
+    const { document } = await documents.createImage(bytes, { name: 'The Mole.png' })
+    assert.deepEqual([document.kind, document.title, document.version], ['image', 'The Mole', 1])
+    const progress = []
+    const next = (await documents.replaceImage(document.id, new File([bytes], 'b.png'), { onProgress: (p) => progress.push(p.loaded) })).document
+    assert.deepEqual([next.id, next.version, progress], [document.id, 2, [0, bytes.length]])
+    assert.notEqual(next.content, document.content)
+    assert.equal((await files.get(next.content)).file.contentType, 'image/png')
+    await assert.rejects(documents.replaceImage(document.id, new Blob(['words']), { name: 'a.txt' }), refused('unsupported'))
+  },
+
+  async ask() {
+    const alleato = await guest()
+    const { document } = await alleato.documents.create({ title: 'Plan', kind: 'text', content: 'To Rome by road.' })
+    const told = []
+    const reply = alleato.documents.ask(document.id, { action: 'shorten', onText: (delta) => told.push(delta) })
+    assert.ok(reply instanceof Reply)
+    const chunks = await collect(reply)
+    assert.equal(told.join(''), await reply.text())
+    assert.ok(chunks.some((c) => c.type === 'finish'), JSON.stringify(chunks))
+    const now = (await alleato.documents.get(document.id)).document
+    assert.deepEqual([now.version, now.content], [2, 'Grüße, Welt ✓'])
+    assert.equal((await alleato.chats.get(now.chatId)).messages[1].id, reply.messageId)
+    await assert.rejects(alleato.documents.ask(document.id, { action: 'dance' }).text(), refused('invalid', /^/))
+    // an answer that got lost is asked for again, and what was begun is not begun twice
+    const other = (await alleato.documents.create({ title: 'Other', kind: 'text', content: 'x' })).document
+    const shaky = new Alleato({ baseURL: `${proxy}/lost`, token: alleato.token })
+    await shaky.documents.ask(other.id, { action: 'level', choice: 'a child of ten' }).text()
+    const { version, chatId } = (await alleato.documents.get(other.id)).document
+    assert.deepEqual([version, (await alleato.chats.get(chatId, { tree: true })).messages.length], [2, 2])
+  },
+
   async account() {
     const alleato = await guest()
     const { account } = alleato
@@ -208,6 +243,29 @@ await play({
     await account.keys.delete(key.id)
     await assert.rejects(byKey.auth.me(), refused('unauthenticated'))
     assert.deepEqual((await alleato.models.list()).models.map((m) => m.id), ['fast', 'smart', 'gpt-4o'])
+  },
+
+  async webhooks() {
+    const alleato = await guest()
+    await alleato.auth.register({ email: `w${Math.random()}@example.com`, password: 'correct horse battery' })
+    const got = []
+    const receiver = http.createServer((request, response) => response.end(`${got.push(request.headers['webhook-id'])}`))
+    await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+    const { webhooks } = alleato.account
+    const address = `http://127.0.0.1:${receiver.address().port}/hook`
+    const { webhook, secret } = await webhooks.create({ url: address, events: ['document.changed'] })
+    const { delivery } = await webhooks.test(webhook.id)
+    assert.deepEqual([delivery.status, delivery.response], ['delivered', '1'])
+    const again = (await webhooks.redeliver(webhook.id, delivery.id)).delivery
+    assert.deepEqual([again.status, ...got], ['delivered', delivery.messageId, delivery.messageId])
+    assert.deepEqual((await webhooks.deliveries(webhook.id)).deliveries.map((d) => d.id), [again.id, delivery.id])
+    assert.notEqual((await webhooks.rotate(webhook.id)).secret, secret)
+    assert.equal((await webhooks.update(webhook.id, { active: false })).webhook.url, address)
+    assert.equal((await webhooks.get(webhook.id)).webhook.active, false)
+    await assert.rejects(webhooks.test(webhook.id), refused('conflict'))
+    await webhooks.delete(webhook.id)
+    assert.deepEqual((await webhooks.list()).webhooks, [])
+    receiver.close()
   },
 
   async sessions() {

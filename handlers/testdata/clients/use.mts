@@ -43,10 +43,22 @@ for await (const version of alleato.documents.versions(document.id)) version.ver
 const file: File = await alleato.documents.download(document.id, { version: 1 })
 const { suggestions } = await alleato.documents.suggestions.list(document.id)
 await alleato.documents.suggestions.accept(suggestions[0]!.id)
+const asked: Reply = alleato.documents.ask(document.id, { action: 'translate', choice: 'Italian', onText: (delta) => delta.trim() })
+// @ts-expect-error: an action is needed
+alleato.documents.ask(document.id, {})
+const picture: StoredDocument = (await alleato.documents.createImage(new Blob(['x']), { name: 'plan.png' })).document
+await alleato.documents.replaceImage(picture.id, new Uint8Array(8), { onProgress: ({ loaded }) => loaded })
 
 const uploaded = await alleato.files.upload(new Blob(['x']), { onProgress: ({ loaded, total }) => loaded / total })
 uploaded.thumbnailUrl?.trim()
 const { secret } = await alleato.account.keys.create({ name: 'reports', scope: 'read' })
+const { webhooks } = alleato.account
+const made = await webhooks.create({ url: 'https://example.com/hook', events: ['reply.finished'] })
+const signing: string[] = [made.secret, (await webhooks.rotate(made.webhook.id)).secret]
+const { delivery } = await webhooks.test(made.webhook.id)
+const code: number | null = (await webhooks.redeliver(made.webhook.id, delivery.id)).delivery.responseStatus
+// @ts-expect-error: no such state
+if ((await webhooks.deliveries(made.webhook.id)).deliveries.some((d) => d.status === 'lost')) await webhooks.update(made.webhook.id, { active: false })
 const archive: File = await alleato.account.exports.download((await alleato.account.exports.create({ format: 'json' })).export.id)
 // @ts-expect-error: no such form
 alleato.account.exports.create({ format: 'pdf' })
