@@ -1,6 +1,6 @@
 # make run    build what is missing and serve on http://127.0.0.1:3000
 # make dev    the same, readable logs, assets and program built anew on each start
-# make test   install what the tests need, build, run every test with the race detector
+# make test   install what the tests need, build, run the tests, all that share memory with the race detector
 # make check  generated code up to date, formatted, vetted
 # make bench  measure, beside a bare reverse proxy in the same run
 
@@ -54,14 +54,19 @@ test-tools:
 	fi
 
 # What asks nothing of the database, and races, were tested in the first run.
-SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz
+SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz|TestSheetCells|TestCodeSpeed|TestStreamingFrames
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
 TIMED := ^(TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestStreamingFrames)$$
 
+# The server that the browser's scenes look at is the one that the other tests raced; with the detector
+# they would take three times as long.
+BROWSED := ^TestBrowser$$
+
 test: test-tools bin/alleato
-	$(GO) test -race -timeout 40m -skip '$(TIMED)' ./...
+	$(GO) test -race -timeout 40m -skip '$(TIMED)|$(BROWSED)' ./...
+	$(GO) test -timeout 20m -run '$(BROWSED)' ./handlers
 	$(GO) test -p 1 -run '$(TIMED)' ./ai ./store/... ./views/... ./handlers
 	ALLEATO_TEST_DATABASE=postgres $(GO) test -timeout 20m -skip '$(SAME_ON_POSTGRES)' ./handlers
 

@@ -17,6 +17,14 @@ import (
 const previewPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; " +
 	"img-src data: blob:; media-src data: blob:; font-src data:; connect-src 'none'; webrtc 'block'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
+// A content security policy does not hold back what opens a connection without a request: preconnect and
+// the look-up of a name, either of which tells a stranger what stands in the name. Browsers that know this
+// header (Chromium; github.com/WICG/connection-allowlists) open none.
+const (
+	headerConnections = "Connection-Allowlist"
+	noConnections     = "()"
+)
+
 // documentPreview is a page as the frame of ours shows it. It is not to be had outside of one: there
 // nothing would keep it from leading its reader elsewhere.
 func (s *Server) documentPreview(c *fiber.Ctx) error {
@@ -42,9 +50,11 @@ func (s *Server) documentPreview(c *fiber.Ctx) error {
 		return s.render(c, fiber.StatusOK, component(views.DiagramDocument(s.framePage(c), d)))
 	case store.PageSVG:
 		c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
+		c.Set(headerConnections, noConnections)
 		return c.SendString(pictureOf(d.Text()))
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
+	c.Set(headerConnections, noConnections)
 	return c.SendString(previewOf(d.Text()))
 }
 
