@@ -193,5 +193,5 @@ func (a about) prompt() string {
 	if a.document == nil || a.document.Kind == store.KindImage {
 		return ""
 	}
-	return "\n\nThe document “" + a.document.Title + "” that the user speaks of:\n<document>\n" + a.document.Text() + "\n</document>"
+	return "\n\n" + enclosed("The document “"+oneLine(a.document.Title)+"” that the user speaks of", a.document.Text())
 }

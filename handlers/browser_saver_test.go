@@ -12,6 +12,12 @@ func saverScenes() map[string]scene {
 	return map[string]scene{"saver/leaving": savedOnLeaving, "saver/conflict on leaving": conflictOnLeaving, "saver/offline": savedAfterOffline}
 }
 
+// TestSaver plays in Node what becomes of a text that cannot be saved at once.
+func TestSaver(t *testing.T) {
+	runNode(t, "saver.mjs", nil, "tried again after the editor", "shown when it is refused", "the last text of two",
+		"a conflict without an answer", "asked when one save waits for another")
+}
+
 // savedOnLeaving: who leaves at once loses nothing, wherever they go, not even a cell that is half written.
 func savedOnLeaving(t *testing.T, b *chromium) {
 	s := playhouse(t, always(script.Say("A reply.")))

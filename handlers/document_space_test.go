@@ -55,6 +55,9 @@ func TestDocumentSpace(t *testing.T) {
 	if refused.status != 413 || !strings.Contains(refused.body, "kept yyyy") || !strings.Contains(refused.body, "My new title") || !strings.Contains(refused.body, "artifact-problem") {
 		t.Errorf("a form: %d %.500s", refused.status, refused.body)
 	}
+	if strings.Contains(refused.body, "data-editable") {
+		t.Error("an editor with what is stored would take the place of what was not saved")
+	}
 }
 
 // TestDocumentBadInput: the longest text passes and one byte more does not; what is no text is refused; a

@@ -351,6 +351,14 @@ func TestDocumentPreview(t *testing.T) {
 			t.Errorf("the policy has no %s: %s", part, policy)
 		}
 	}
+	// small letters may be longer than what they stand for, and shorter
+	for _, before := range []string{strings.Repeat("\u023a", 500), strings.Repeat("\u212a", 500)} {
+		drawn := b.newDocument("html", "Picture", "<!--"+before+"--><SVG id=one></SVG>")
+		a := b.do("GET", "/documents/"+drawn.ID+"/preview", nil, append([]string{"Sec-Fetch-Dest", "iframe"}, asPage...)...)
+		if a.status != 200 || !strings.HasSuffix(a.body, "<body><SVG id=one></SVG>") {
+			t.Errorf("a drawing: %d %s", a.status, a.body)
+		}
+	}
 	if strings.Contains(policy, "allow-same-origin") || a.header.Get("X-Frame-Options") != "SAMEORIGIN" || !strings.HasSuffix(a.body, "<p>Page</p>") || a.status != 200 {
 		t.Errorf("%d %v %s", a.status, a.header, a.body)
 	}

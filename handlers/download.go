@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	pathlib "path"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -66,7 +67,18 @@ const picturePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; i
 func pictureOf(text string) string {
 	return "<!doctype html><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">" +
 		"<style>html,body{height:100%;margin:0}body{display:grid;place-items:center;box-sizing:border-box;padding:16px;overflow:auto}svg{max-width:100%;max-height:100%}</style><body>" +
-		text[max(0, strings.Index(strings.ToLower(text), "<svg")):]
+		text[svgFrom(text):]
+}
+
+var svgTag = regexp.MustCompile(`(?i)<svg`)
+
+// svgFrom is where a picture begins, past what may stand before it. Looked for in the text as it is: in
+// small letters it may be longer.
+func svgFrom(text string) int {
+	if at := svgTag.FindStringIndex(text); at != nil {
+		return at[0]
+	}
+	return 0
 }
 
 // previewOf makes a page of a piece of one.
@@ -147,7 +159,7 @@ func (s *Server) documentDownload(c *fiber.Ctx) error {
 		return noFormat(d, format)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, filePolicy)
-	c.Set(fiber.HeaderContentDisposition, disposition(fileNameFor(d.Title)+"."+extension, contentType))
+	c.Set(fiber.HeaderContentDisposition, dispositionOf("attachment", fileNameFor(d.Title)+"."+extension)) // a drawing too: it is no picture of ours
 	c.Set(fiber.HeaderContentType, charset(contentType))
 	return c.Send(content)
 }

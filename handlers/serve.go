@@ -90,12 +90,17 @@ func (b *patientBody) Close() error {
 	return errors.Join(b.ReadCloser.Close(), b.conn.SetWriteDeadline(time.Time{}))
 }
 
-// disposition names the file by RFC 6266: once in ASCII, once whole.
+// disposition shows the pictures that media makes anew. Everything else is a download, a drawing too: SVG
+// is a page that can hold scripts.
 func disposition(name, contentType string) string {
-	kind := "attachment"
-	if media.IsImage(contentType) {
-		kind = "inline"
+	if media.IsImage(contentType) && contentType != "image/svg+xml" {
+		return dispositionOf("inline", name)
 	}
+	return dispositionOf("attachment", name)
+}
+
+// dispositionOf names the file by RFC 6266: once in ASCII, once whole.
+func dispositionOf(kind, name string) string {
 	plain := strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' || c == '%' {
 			return '_'

@@ -77,10 +77,14 @@ func (s *Store) EndTurn(ctx context.Context, t *Turn) error {
 	})
 }
 
-// NextDelivery is the oldest that is due for the turn's webhook; NotFound when there is none.
+// NextDelivery is the oldest that is due for the turn's webhook; NotFound when there is none. The webhook is read
+// again: since the last one its owner may have changed the address, or switched it off.
 func (s *Store) NextDelivery(ctx context.Context, t *Turn) (*Delivery, error) {
 	d := new(Delivery)
 	err := s.read(ctx, func(ctx context.Context) error {
+		if err := s.reader.NewSelect().Model(&t.Webhook).Where("w.id = ? AND w.active", t.ID).Scan(ctx); err != nil {
+			return err
+		}
 		return s.reader.NewSelect().Model(d).Where("d.webhook_id = ? AND d.status = 'pending' AND d.due_at <= ?", t.ID, s.Now()).
 			OrderExpr("d.due_at, d.id").Limit(1).Scan(ctx)
 	})

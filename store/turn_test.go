@@ -131,6 +131,25 @@ func TestOneServerDelivers(t *testing.T) {
 	})
 }
 
+// TestChangedInTurn: what is left of a turn goes to the address that the owner has put there meanwhile.
+func TestChangedInTurn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		u := register(t, s, "ada")
+		w := hook(t, s, u, store.EventReplyFinished)
+		finish(t, s, start(t, s, u, "Hello"), "Hi")
+		turn, err := s.TakeTurn(ctx(t), w.ID)
+		must(t, err)
+		_, err = s.UpdateWebhook(ctx(t), u.ID, w.ID, store.WebhookPatch{URL: ptr("https://other.example/hook")})
+		must(t, err)
+		if _, err := s.NextDelivery(ctx(t), turn); err != nil || turn.URL != "https://other.example/hook" {
+			t.Errorf("it goes to %s, %v", turn.URL, err)
+		}
+		must(t, s.DeleteWebhook(ctx(t), u.ID, w.ID))
+		_, err = s.NextDelivery(ctx(t), turn)
+		wantCode(t, err, store.NotFound)
+	})
+}
+
 // TestSwitchedOff: by 410 at once, by days of failure with a note; what waits then is given up, and the owner can begin anew.
 func TestSwitchedOff(t *testing.T) {
 	c := newClock()

@@ -190,7 +190,7 @@ func Artifact(p Page, v DocumentView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.canEdit() {
+		if v.canEdit() && v.Problem == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " data-editable")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

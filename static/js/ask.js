@@ -1,6 +1,7 @@
 // Quick actions: what is written is saved before the assistant is asked to work on it, and with a selection
 // the question is about that part. Where the document's chat is on the page, the reply comes there.
 import { byID, on } from './dom.js'
+import { toast } from './toast.js'
 
 const longest = 20000 // characters of a part: what is longer is the whole
 
@@ -46,6 +47,7 @@ const isHere = (artifact) => byID('messages') && artifact.dataset.documentChat &
 async function ask(form, chosen) {
   const artifact = form.closest('#artifact')
   await artifact.editor?.saved?.()
+  if (artifact.querySelector('[data-testid="artifact-saved"]')?.dataset.state === 'Not saved') return toast('The document is not saved yet', 'Nothing is asked before it is.')
   field(form, 'choice', chosen)
   field(form, 'selection', form.hasAttribute('data-fix') ? '' : chosenPart(artifact))
   if (!isHere(artifact)) return form.submit()

@@ -18,8 +18,9 @@ const kinds = {
 export async function open(artifact) {
   const { documentId, kind } = artifact.dataset
   if (!kinds[kind]) return
-  const begun = Boolean(artifact.querySelector('.artifact-main form')) // without a script's editor: the person wants to write
+  const begun = artifact.querySelector('.artifact-main form') // without a script's editor: the person wants to write
   const [{ document: doc }] = await Promise.all([alleato.documents.get(documentId), load(kind)])
+  if (typed(begun) !== undefined && Number(begun.elements.baseVersion.value) !== doc.version) return // its own button says what is newer
   let saver
   const editor = await mount(artifact, { text: doc.content, language: doc.language ?? '', readOnly: false, onChange: () => changed(artifact, saver) })
   if (!editor) return
@@ -31,8 +32,19 @@ export async function open(artifact) {
   }
   artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
   suggestions.mark()
+  const text = typed(begun)
+  if (text !== undefined) {
+    editor.setText(text)
+    changed(artifact, saver)
+  }
   if (begun) editor.focus()
   artifact.dispatchEvent(new CustomEvent('editor:ready', { bubbles: true }))
+}
+
+// typed is what somebody wrote into the plain form while this was loaded.
+function typed(form) {
+  const field = form?.elements.content
+  return field && field.value !== field.defaultValue ? field.value : undefined
 }
 
 // mount puts the editor of the artifact's kind into the place of what is read. Undefined: the artifact is gone.

@@ -144,7 +144,7 @@ const changes = /\/(documents\/[^/]+(\/(restore|suggestions))?|suggestions\/[^/]
 on('click', '#pane-content a[href]', (link, evt) => {
   if (evt.button || evt.metaKey || evt.ctrlKey || evt.shiftKey || evt.altKey) return
   const closes = link.dataset.testid === 'artifact-close-button'
-  if (!closes && (!views.test(link.pathname) || link.hasAttribute('data-own-page') || link.target)) return
+  if (!closes && (link.origin !== location.origin || !views.test(link.pathname) || link.hasAttribute('data-own-page') || link.target)) return
   evt.preventDefault()
   evt.stopPropagation()
   if (closes) close()

@@ -11,7 +11,10 @@ const small = 60_000 // bytes that a browser still sends for a page that is gone
 export class Saver {
   #artifact; #editor; #url; #id; #version; #stored; #language; #timer; #delay = 0; #autosaved
   #running = Promise.resolve()
-  #refused = false // by what was written: only another text helps
+  #refused // the error of what was written: only another text helps
+  #sending // the text that is on its way
+  #last // what there was when the editor went
+  #deciding = false // between two texts
   #closed = false
 
   constructor(artifact, editor, { id, version, autosave }) {
@@ -34,7 +37,7 @@ export class Saver {
   get dirty() { return this.#editor.text() !== this.#stored || this.#editor.language?.() !== this.#language }
 
   changed() {
-    this.#refused = false
+    this.#refused = undefined
     this.#show('Unsaved')
     this.#later(pause)
   }
@@ -61,25 +64,36 @@ export class Saver {
     else this.#show('Saved')
   }
 
+  // close takes the editor's last text, which has no place on the page any more: it is sent until it is saved, and
+  // shown if it cannot be.
   close() {
     this.#editor.commit?.()
-    if (this.dirty) this.save(true)
-    this.#closed = true
     clearTimeout(this.#timer)
-    removeEventListener('beforeunload', this.leave)
+    const unsaved = this.dirty && !this.#deciding
+    if (unsaved) this.#last = { content: this.#editor.text(), language: this.#editor.language?.() }
+    if (unsaved && this.#refused) this.#rescue(this.#last.content, this.#refused)
+    else if (unsaved) this.save(true, isSmall(this.#last.content))
+    else removeEventListener('beforeunload', this.leave)
+    this.#closed = true
     removeEventListener('pagehide', this.hide)
     document.removeEventListener('visibilitychange', this.hide)
   }
 
   #later(ms) {
     clearTimeout(this.#timer)
-    if (!this.#closed) this.#timer = setTimeout(() => this.save(true), ms)
+    this.#timer = setTimeout(() => (this.#closed ? this.#sendLast() : this.save(true)), ms)
+  }
+
+  #sendLast() {
+    const { content, language } = this.#last
+    this.#running = this.#running.then(() => this.#put(content, language, true, isSmall(content)))
   }
 
   async #put(content, language, autosave, keepalive) {
     const same = content === this.#stored && language === this.#language
     if (this.#refused || (same && (autosave || !this.#autosaved))) return
     this.#show('Saving…')
+    this.#sending = content
     try {
       const { document: saved } = await alleato.documents.save(this.#id, { content, language, baseVersion: this.#version, autosave }, { keepalive })
       this.#stored = content
@@ -88,40 +102,90 @@ export class Saver {
       this.#delay = 0
       this.#adopt(saved)
       this.#show(!this.#closed && this.dirty ? 'Unsaved' : 'Saved')
+      if (this.#last?.content === content && this.#last.language === language) this.#settled()
       this.#artifact.dispatchEvent(new CustomEvent('editor:saved', { bubbles: true, detail: saved }))
     } catch (error) {
       await this.#failed(error, content)
+    } finally {
+      this.#sending = undefined
     }
+  }
+
+  #settled() {
+    this.#last = undefined
+    removeEventListener('beforeunload', this.leave)
   }
 
   async #failed(error, content) {
     const again = error.code === 'unreachable' || error.status >= 500 || error.status === 429
     this.#show('Not saved', `${error.message} ${error.hint ?? ''}`)
-    if (error.status === 409) return this.#conflict(content)
-    this.#refused = !again
-    if (!again) return toast(error.message, error.hint)
-    this.#delay = Math.min(slowest, Math.max(this.#delay * 2, (error.retryAfter ?? 0) * 1000, 2 * pause))
-    this.#later(this.#delay)
+    if (error.status === 409) return this.#conflict(error, content)
+    if (again) return this.#again(error.retryAfter)
+    this.#refused = error
+    if (this.#closed) return this.#rescue(this.#last?.content ?? content, error)
+    toast(error.message, error.hint)
+  }
+
+  #again(seconds = 0) {
+    this.#delay = Math.min(slowest, Math.max(this.#delay * 2, seconds * 1000, 2 * pause))
+    if (!this.#closed || this.#last) this.#later(this.#delay)
+  }
+
+  #rescue(text, error) {
+    this.#settled()
+    rescued(text, error)
   }
 
   // Both texts are shown where the editor was, or over the page that was gone to meanwhile. What was typed
-  // since is in "yours".
-  async #conflict(content) {
-    this.#refused = true
-    const yours = this.#closed ? content : this.#editor.text()
-    const response = await fetch(this.#url, { // a page's fragment, which the API does not know
-      method: 'PUT', headers: { 'Content-Type': 'application/json', 'HX-Request': 'true', Accept: 'text/html' },
-      body: JSON.stringify({ content: yours, baseVersion: this.#version }),
-    })
-    if (response.status !== 409) return toast(response.ok ? 'Saved' : 'Not saved', response.ok ? '' : 'Copy your text before you leave this page.')
-    const html = await response.text()
-    if (this.#closed) return over(html)
+  // since is in "yours"; while the two are fetched nothing can be.
+  async #conflict(error, content) {
+    this.#refused = error
+    this.#deciding = true
+    if (!this.#closed) {
+      this.#editor.commit?.()
+      this.#editor.setReadOnly?.(true)
+    }
+    const yours = this.#closed ? this.#last?.content ?? content : this.#editor.text()
+    const response = await this.#bothTexts(yours)
+    const html = response?.status === 409 ? await response.text().catch(() => '') : ''
+    if (!html) return this.#undecided(response, yours)
+    if (this.#closed) {
+      this.#settled()
+      return over(html)
+    }
     this.#stored = this.#editor.text()
     this.#artifact.editor.destroy()
     this.#artifact.removeAttribute('data-editable')
     const main = this.#artifact.querySelector('.artifact-main')
     main.innerHTML = html
     main.querySelector('textarea')?.focus()
+  }
+
+  async #bothTexts(yours) {
+    try {
+      return await fetch(this.#url, { // a page's fragment, which the API does not know
+        method: 'PUT', headers: { 'Content-Type': 'application/json', 'HX-Request': 'true', Accept: 'text/html' },
+        body: JSON.stringify({ content: yours, baseVersion: this.#version }),
+      })
+    } catch {
+      return undefined
+    }
+  }
+
+  // Without an answer the two texts are asked for again, as with any save.
+  #undecided(response, yours) {
+    this.#deciding = false
+    if (!this.#closed) this.#editor.setReadOnly?.(false)
+    else this.#last ??= { content: yours }
+    const lost = !response || response.status === 409 || response.status === 429 || response.status >= 500
+    if (lost) {
+      this.#refused = undefined
+      return this.#again()
+    }
+    const error = { message: 'The document was changed meanwhile, and your text could not be saved.', hint: 'Copy it before you leave this page.' }
+    if (this.#closed) return this.#rescue(yours, error)
+    this.#refused = error
+    toast(error.message, error.hint)
   }
 
   // adopt shows the version that was saved as the one that is open.
@@ -145,16 +209,25 @@ export class Saver {
   #hide() {
     this.#editor.commit?.()
     if (document.visibilityState !== 'hidden' || !this.dirty) return
-    this.save(true, new Blob([this.#editor.text()]).size < small)
+    this.save(true, isSmall(this.#editor.text()))
   }
 
-  // Asked only where the browser could not send the rest by itself.
+  // Asked only where the browser could not send the rest by itself: one save waits for another, which knows the
+  // version, and neither outlives the page together with the other.
   #leave(evt) {
+    if (this.#closed) {
+      if (this.#last && (this.#delay || !isSmall(this.#last.content))) evt.preventDefault()
+      return
+    }
     if (!this.dirty) return
+    const text = this.#editor.text()
+    const waits = this.#sending !== undefined && this.#sending !== text
     this.save(true, true)
-    if (this.#refused || this.#delay || new Blob([this.#editor.text()]).size >= small) evt.preventDefault()
+    if (this.#refused || this.#delay || waits || !isSmall(text)) evt.preventDefault()
   }
 }
+
+const isSmall = (text) => new Blob([text]).size < small
 
 // over shows what must be decided although its document is not on the page any more.
 function over(html) {
@@ -165,4 +238,16 @@ function over(html) {
   document.body.append(dialog)
   dialog.addEventListener('close', () => dialog.remove())
   dialog.showModal()
+  return dialog
+}
+
+// rescued shows a text that no server takes, to be copied.
+function rescued(text, { message, hint = '' }) {
+  const dialog = over(`<form method="dialog" class="flex flex-col gap-4" data-testid="artifact-rescued">
+    <h1 id="conflict-title" class="text-2xl font-semibold tracking-tight">Your text was not saved</h1>
+    <p class="text-sm text-muted-foreground"></p>
+    <textarea class="conflict-text" readonly aria-label="Your text"></textarea>
+    <button class="btn">Close</button></form>`)
+  dialog.querySelector('p').textContent = `${message} ${hint}`
+  dialog.querySelector('textarea').value = text
 }
