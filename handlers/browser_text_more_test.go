@@ -25,7 +25,7 @@ func textSuggestions(t *testing.T, b *chromium, where screen) {
 			const all = {}
 			for (const e of document.querySelectorAll('.suggestion-mark')) all[e.dataset.suggestion] = (all[e.dataset.suggestion] ?? '') + e.textContent
 			return JSON.stringify(Object.values(all).sort()) === %s
-		})()`, inScript(inScript(want))))
+		})()`, inScript(inScript(append([]string{}, want...)))))
 	}
 	marked("a big house", "cat", "dog.Last", "more")
 	p.accessible()
