@@ -157,8 +157,12 @@ func TestStricterRates(t *testing.T) {
 			func() answer { return p.do("POST", "/api/v1/files/upload", named("a.txt", []byte("words")), asJSON...) },
 			func() answer { return p.do("PUT", "/api/v1/account/avatar", named("me.png", picture(8, 8)), asJSON...) },
 			func() answer { return p.do("POST", "/api/v1/files/upload", named("b.txt", []byte("words")), asJSON...) },
-			func() answer { return p.do("POST", "/api/v1/documents/images", named("me.png", picture(8, 8)), asJSON...) },
-			func() answer { return p.do("POST", "/api/v1/documents/any/image", named("me.png", picture(8, 8)), asJSON...) },
+			func() answer {
+				return p.do("POST", "/api/v1/documents/images", named("me.png", picture(8, 8)), asJSON...)
+			},
+			func() answer {
+				return p.do("POST", "/api/v1/documents/any/image", named("me.png", picture(8, 8)), asJSON...)
+			},
 		},
 		"2 exports or imports": {
 			func() answer {
