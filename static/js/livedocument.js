@@ -6,7 +6,7 @@ import { bound, mount } from './editor.js'
 import { byID } from './dom.js'
 
 const near = 80 // px from the end: who is there follows the text
-const usual = 50 // ms between two changes of the editor: what can be read does not come faster
+const usual = 80 // ms between two changes of the editor: what can be read does not come faster
 const slowest = 1000
 const frame = 1000 / 60
 const rest = 3000 // ms before a reply that could not be read is asked for again
@@ -126,13 +126,13 @@ class Growth {
     this.#measure()
   }
 
-  // One frame in twenty may be late.
+  // One frame in fifty may be late.
   #measure() {
     const begun = performance.now()
     let left = 4 // an editor may take in its text in the next frame, and show it in the one after
     const next = () => {
       if (--left) return requestAnimationFrame(next)
-      this.#pause = Math.min(slowest, Math.max(usual, 20 * (performance.now() - begun - 4 * frame)))
+      this.#pause = Math.min(slowest, Math.max(usual, 50 * (performance.now() - begun - 4 * frame)))
     }
     requestAnimationFrame(next)
   }
