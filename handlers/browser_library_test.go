@@ -187,6 +187,7 @@ func libraryPlain(t *testing.T, b *chromium) {
 	p.click(testid("document-menu"))
 	p.click(testid("artifact-delete"))
 	p.until(shown(testid("artifact-delete-ok")))
+	p.until("document.getAnimations().length === 0") // the menu opens slowly, and its button moves
 	step(func() { p.click(testid("artifact-delete-ok")) })
 	p.until(shown(testid("documents-empty")))
 }
@@ -267,7 +268,7 @@ func libraryFull(t *testing.T, b *chromium, where screen) {
 	p.open(path)
 	p.until(find("#artifact") + "?.editor")
 	get[bool](p, find("#artifact")+".editor.setText('x'.repeat(9000)) ?? true")
-	get[bool](p, find("#artifact")+".editor.focus() ?? true")
+	p.click(testid("artifact-editor"))
 	p.press("y")
 	p.until(find(testid("artifact-saved")) + "?.dataset.state === 'Not saved'")
 	p.until(find(testid("toast")) + "?.textContent.includes('does not fit')")
