@@ -2,6 +2,7 @@
 import { byID } from './dom.js'
 import { ImageForm } from './textimage.js'
 import { LinkForm } from './textlink.js'
+import { toolbar } from './toolbar.js'
 
 const heading = (level) => ({ run: (chain) => chain.toggleHeading({ level }), on: ['heading', { level }] })
 
@@ -84,34 +85,17 @@ export class Tools {
       const button = evt.target.closest('[data-tool]')
       if (button && button.getAttribute('aria-disabled') !== 'true') this.#run(button.dataset.tool)
     })
-    for (const toolbar of this.#bar.querySelectorAll('[role="toolbar"]')) {
-      toolbar.addEventListener('keydown', (evt) => this.#walk(toolbar, evt))
-      toolbar.querySelector('button').tabIndex = 0
+    for (const bar of this.#bar.querySelectorAll('[role="toolbar"]')) {
+      toolbar(bar)
+      bar.addEventListener('keydown', (evt) => { if (evt.key === 'Escape') this.#editor.commands.focus() })
     }
     this.#editor.on('transaction', () => this.#later())
   }
 
-  #buttons(place) { return [...place.querySelectorAll('[data-tool]')] }
-
-  // The toolbar is one stop of the tab key; the arrows lead through it.
-  #walk(toolbar, evt) {
-    const buttons = this.#buttons(toolbar)
-    const at = buttons.indexOf(document.activeElement)
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[evt.key]
-    if (evt.key === 'Escape') this.#editor.commands.focus()
-    if (to === undefined || at < 0) return
-    evt.preventDefault()
-    this.#stop(buttons, buttons.at(to % buttons.length)).focus()
-  }
-
-  #stop(buttons, next) {
-    for (const button of buttons) button.tabIndex = button === next ? 0 : -1
-    return next
-  }
+  #buttons() { return this.#bar.querySelectorAll('[data-tool]') }
 
   #run(name) {
     const button = this.#bar.querySelector(`[data-tool="${name}"]`)
-    this.#stop(this.#buttons(button.closest('[role="toolbar"]')), button)
     if (name === 'link') return this.#link.open()
     if (name === 'image') return this.#image.toggle()
     if (name === 'source') return this.#showSource(button)
@@ -124,8 +108,7 @@ export class Tools {
     this.#image.close()
     const on = this.#source()
     button.setAttribute('aria-pressed', String(on))
-    for (const other of this.#buttons(this.#bar)) if (other !== button) other.disabled = on
-    this.#stop(this.#buttons(button.closest('[role="toolbar"]')), button)
+    for (const other of this.#buttons()) if (other !== button) other.disabled = on
     this.#reflect()
   }
 
@@ -151,7 +134,7 @@ export class Tools {
 
   #reflect() {
     if (!this.#bar || !this.#shown || this.#editor.isDestroyed) return
-    for (const button of this.#buttons(this.#bar)) {
+    for (const button of this.#buttons()) {
       const { on } = actions[button.dataset.tool]
       if (on) button.setAttribute('aria-pressed', String(typeof on === 'function' ? on(this.#editor) : this.#editor.isActive(...on)))
     }

@@ -13,6 +13,10 @@ export function toolbar(bar) {
   stop()
   update()
   bar.addEventListener('focusin', (evt) => { if (evt.target.matches(controls)) stop(evt.target) })
+  bar.addEventListener('click', (evt) => { // one that keeps the focus where it is, too
+    const chosen = evt.target.closest(controls)
+    if (chosen) stop(chosen)
+  })
   bar.addEventListener('keydown', (evt) => {
     const reachable = all().filter((b) => !b.disabled && b.checkVisibility())
     const at = reachable.indexOf(evt.target)
