@@ -128,7 +128,7 @@ export class Source {
     part.marker = markerOf(node, other)
     if (place !== undefined && !other && !this.#indented(place, before)) return this.#blocks[place].raw
     if (!other && this.#fresh.has(node)) return this.#fresh.get(node)
-    const text = write(node, other)
+    const text = write(node, other, this.#blocks[part.before === part.after ? part.before : -1])
     const raw = this.#eol === '\n' ? text : text.replace(/\n/g, this.#eol)
     if (!other) this.#fresh.set(node, raw)
     return raw

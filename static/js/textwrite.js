@@ -3,6 +3,7 @@
 import { MarkdownSerializerState } from 'prosemirror-markdown'
 import { normal } from './textmarkdown.js'
 import { parse } from './textparse.js'
+import { tableText } from './texttable.js'
 
 const others = { '-': '*', '*': '-', '+': '-', '.': ')', ')': '.' }
 const longestRun = (text, mark) => Math.max(0, ...text.split(new RegExp(`[^${mark}]+`)).map((run) => run.length))
@@ -59,7 +60,7 @@ const nodes = {
     state.closeBlock(node)
   },
   table(state, node) {
-    state.text(table(node), false)
+    state.text(tableText(node, cellText, states.get(state).was), false)
     state.closeBlock(node)
   },
   image(state, { attrs }) {
@@ -228,25 +229,10 @@ function inlineCell(node) {
   return cells.get(node)
 }
 
-const rule = { left: [':', '-'], right: ['-', ':'], center: [':', ':'] }
-
-function table(node) {
-  const rows = node.children.map((row) => row.children.map(cellText))
-  const columns = Math.max(...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)))
-  const padded = widths.reduce((sum, width) => sum + width + 3, 1) <= 120
-  const width = (i) => (padded ? widths[i] : 3)
-  const line = (row) => `| ${widths.map((_, i) => (row[i] ?? '').padEnd(padded ? width(i) : 0)).join(' | ')} |`
-  const dashes = widths.map((_, i) => {
-    const [before, after] = rule[node.firstChild.maybeChild(i)?.attrs.align] ?? ['-', '-']
-    return before + '-'.repeat(width(i) - 2) + after
-  })
-  return [line(rows[0]), `| ${dashes.join(' | ')} |`, ...rows.slice(1).map(line)].join('\n')
-}
-
-// write gives a block's Markdown; other takes another marker than usual, for a list after a list.
-export function write(node, other = false) {
-  const state = newState({ escape: 1, other })
+// write gives a block's Markdown; other takes another marker than usual, for a list after a list; was is the
+// block that it was read as, { node, raw }, if it was.
+export function write(node, other = false, was = undefined) {
+  const state = newState({ escape: 1, other, was })
   state.render(node, node, 0)
   return state.out
 }
