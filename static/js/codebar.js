@@ -31,12 +31,12 @@ function wrap() {
 }
 
 // fillBar puts the controls into a bar; what comes back tells it where the cursor is.
-export function fillBar(bar, view, { list, current, choose, text }) {
+export function fillBar(bar, view, { list, current, choose, prose, text }) {
   const at = document.createElement('span')
   at.className = 'code-at'
   at.dataset.testid = 'code-at'
   const find = button('find', 'Find', () => (searchPanelOpen(view.state) ? closeSearchPanel(view) : openSearchPanel(view)))
-  const made = [at, find, wrap(), button('copy', 'Copy', (pressed) => copyFor(pressed, text))]
+  const made = [at, find, ...prose ? [] : [wrap()], button('copy', 'Copy', (pressed) => copyFor(pressed, text))]
   if (list.length) made.unshift(languages(list, current, choose))
   bar.prepend(...made)
   return ({ doc, selection }) => {

@@ -49,17 +49,18 @@ function indentOf(text) {
 }
 
 const locked = (is) => [EditorState.readOnly.of(is), EditorView.editable.of(!is)]
-const wrapping = () => (root.dataset.code === 'wrap' ? EditorView.lineWrapping : [])
+const wrapping = (prose) => (prose || root.dataset.code === 'wrap' ? EditorView.lineWrapping : [])
 
 const plain = {
   text: '', language: '', readOnly: false, onChange: () => {}, label: 'Code of the document',
   languages: choices, // to choose from, of the one that it has
   colouring: (name) => name, // the language that one is coloured as
+  prose: false, // its lines are always wrapped
 }
 
 // create mounts the editor in a host; bar is where its controls go, a new one above it if there is none.
 export async function create(host, options) {
-  const { text, language, readOnly, onChange, label, languages, colouring, bar = newBar(host) } = { ...plain, ...options }
+  const { text, language, readOnly, onChange, label, languages, colouring, prose, bar = newBar(host) } = { ...plain, ...options }
   adoptStyles()
   const lang = new Compartment()
   const lock = new Compartment()
@@ -70,7 +71,7 @@ export async function create(host, options) {
     state: EditorState.create({
       doc: start.doc,
       extensions: [
-        basics, keep(start), lang.of(await support(colouring(language))), lock.of(locked(readOnly)), wrap.of(wrapping()), indentUnit.of(indentOf(text)),
+        basics, keep(start), lang.of(await support(colouring(language))), lock.of(locked(readOnly)), wrap.of(wrapping(prose)), indentUnit.of(indentOf(text)),
         // read-only text takes the focus too, for the keyboard to scroll it
         EditorView.contentAttributes.of({ tabindex: '0', 'data-testid': 'artifact-editor', 'aria-label': `${label}. Tab indents; Escape and then Tab leaves it.` }),
         EditorView.updateListener.of((update) => {
@@ -88,9 +89,9 @@ export async function create(host, options) {
     const loaded = await support(colouring(name))
     if (editor.chosen === name) view.dispatch({ effects: lang.reconfigure(loaded) })
   }
-  place = fillBar(bar, view, { list: languages(language), current: language, choose, text: () => editor.text() })
+  place = fillBar(bar, view, { list: languages(language), current: language, choose, prose, text: () => editor.text() })
   place(view.state)
-  editor.watch(() => view.dispatch({ effects: wrap.reconfigure(wrapping()) }))
+  editor.watch(() => view.dispatch({ effects: wrap.reconfigure(wrapping(prose)) }))
   return editor
 }
 

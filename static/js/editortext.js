@@ -3,30 +3,34 @@
 import { Editor } from '@tiptap/core'
 import { Fragment, Slice } from '@tiptap/pm/model'
 import { EditorState } from '@tiptap/pm/state'
+import { create as createCode } from './editorcode.js'
 import { create as createPlain } from './editorplain.js'
 import { Marks } from './textmarks.js'
 import { parse } from './textparse.js'
 import { extensions } from './textschema.js'
+import { fits, many } from './textsize.js'
 import { Source } from './textsource.js'
 import { Tools } from './texttools.js'
 import { safeURL } from './textmarkdown.js'
 import { writeAll } from './textwrite.js'
 
-const large = 200_000 // characters: beyond that every key would be felt
-
 export async function create(host, options) {
-  return options.text.length > large ? plain(host, options) : new Text(host, options)
+  const text = new Text(host, options)
+  if (text.isQuick) return text.mount()
+  text.destroy()
+  return source(host, options)
 }
 
-// plain is for texts that are too long to be laid out while they are written.
-function plain(host, options) {
+// source is for texts that cannot be laid out while they are written: their Markdown, of which only what is in
+// sight is.
+function source(host, options) {
   const note = document.createElement('p')
   note.className = 'artifact-note'
   note.dataset.testid = 'editor-large'
   note.setAttribute('role', 'note')
   note.textContent = 'This text is very long: it is edited as Markdown source.'
   host.append(note)
-  return createPlain(host, options)
+  return createCode(host, { ...options, label: 'Markdown of the document', languages: () => [], colouring: () => 'markdown', prose: true })
 }
 
 // difference replaces what differs between the document and another one; undefined when nothing does.
@@ -43,6 +47,7 @@ function difference(state, next) {
 
 class Text {
   #host; #change; #source; #tools; #marks; #editor
+  #nodes // of the text as it was read
   #waiting = ''; #frame // what was appended and is not shown yet
   #plain // the field of the Markdown source while it is shown
   #last // the text of an editor that is gone: it may be saved after
@@ -57,14 +62,23 @@ class Text {
       onTransaction: ({ transaction }) => transaction.docChanged && !transaction.getMeta('program') && this.#changed(),
     })
     this.#source = new Source(this.#editor.schema)
+    this.#nodes = this.#source.read(text)
+  }
+
+  get isQuick() { return fits(this.#source.blocks) }
+
+  mount() {
     const page = document.createElement('div')
     page.className = 'editor-page'
     this.#editor.mount(page)
-    const { plugins } = this.#editor.state
-    this.#editor.view.updateState(EditorState.create({ doc: this.#doc(this.#source.read(text)), plugins }))
-    this.#tools = new Tools(host, this.#editor, () => this.#toggleSource())
-    host.append(page)
-    this.#tools.show(!readOnly)
+    const { view, state: { plugins } } = this.#editor
+    view.dom.toggleAttribute('data-many', this.#nodes.length >= many)
+    view.updateState(EditorState.create({ doc: this.#doc(this.#nodes), plugins }))
+    this.#tools = new Tools(this.#host, this.#editor, () => this.#toggleSource())
+    this.#host.append(page)
+    this.#tools.show(this.#editor.isEditable)
+    this.#nodes = undefined
+    return this
   }
 
   #doc(nodes) {
@@ -184,7 +198,7 @@ class Text {
 
   destroy() {
     this.#last = this.text()
-    this.#tools.destroy()
+    this.#tools?.destroy()
     this.#marks.destroy()
     this.#plain?.destroy()
     this.#editor.destroy()

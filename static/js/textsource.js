@@ -25,6 +25,9 @@ export class Source {
     return blocks.map(({ node }) => node)
   }
 
+  // blocks are what was read: { node, raw, gap }.
+  get blocks() { return this.#blocks }
+
   #index(from) {
     for (let i = from; i < this.#blocks.length; i++) this.#place.set(this.#blocks[i].node, i)
     this.#doc = undefined
