@@ -28,7 +28,7 @@ var (
 	// knownReasoning, knownVision and knownTools guess where a provider says nothing.
 	knownReasoning = regexp.MustCompile(`(?i)(^|/)o[134](-|$)|gpt-(5|6|oss)|deepseek-(r\d|reasoner)|(^|[-_/])(qwq|qwen3|r1)|think|reason|magistral|grok-(3-mini|4)|claude-(3-7|sonnet-4|opus-4|haiku-4)|gemini-(2\.5|3)`)
 	knownVision    = regexp.MustCompile(`(?i)gpt-(4o|4\.1|4-turbo|5|6)|(^|/)o[134](-|$)|claude-|gemini|vision|llava|pixtral|[-.\d]vl([-:.\d]|$)|gemma-?3|llama-?4|mistral-(small-3|medium-3)|moondream|minicpm-v`)
-	knownTools     = regexp.MustCompile(`(?i)gpt-oss|qwen|llama-?3\.[1-9]|llama-?4|mistral|mixtral|command-r|granite|hermes|devstral|magistral|deepseek-v|glm-4|kimi`)
+	knownTools     = regexp.MustCompile(`(?i)gpt-(4|5|6|oss)|(^|/)o[134](-|$)|claude-|gemini|grok|qwen|llama-?3\.[1-9]|llama-?4|mistral|mixtral|command-r|granite|hermes|devstral|magistral|deepseek-v|glm-4|kimi`)
 	windowFields   = [...]string{"context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "meta.n_ctx", "meta.n_ctx_train"}
 )
 
