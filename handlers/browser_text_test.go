@@ -24,6 +24,8 @@ func textScenes() map[string]scene {
 		scenes["text/tools "+name] = func(t *testing.T, b *chromium) { textTools(t, b, where) }
 		scenes["text/table "+name] = func(t *testing.T, b *chromium) { textTable(t, b, where) }
 		scenes["text/suggestions "+name] = func(t *testing.T, b *chromium) { textSuggestions(t, b, where) }
+		scenes["text/formulas "+name] = func(t *testing.T, b *chromium) { textFormulas(t, b, where) }
+		scenes["text/diagram "+name] = func(t *testing.T, b *chromium) { textDiagram(t, b, where) }
 		scenes["text/picture "+name] = func(t *testing.T, b *chromium) { textPicture(t, b, where) }
 	}
 	scenes["text/keys"] = textKeys

@@ -1,13 +1,14 @@
-// Diagrams: a finished reply's mermaid blocks are drawn as they come into view, each in a sandboxed
+// Diagrams: the mermaid blocks of a finished reply, and of a text, are drawn as they come into view, each in a sandboxed
 // frame that can do nothing but draw. What a frame says is taken from that frame alone, and bounded.
 import { byID, on, onPage } from './dom.js'
 
 const most = 24 // frames at once; further diagrams are drawn when they are asked for
 const patience = 20000 // ms
 const tallest = 1600 // px
-const blocks = 'article:not([aria-busy="true"]) figure.code:not([data-diagram]):has(> pre > code.language-mermaid)'
+const blocks = ':is(article:not([aria-busy="true"]), .artifact-main) figure.code:not([data-diagram]):has(> pre > code.language-mermaid)'
 
 const heights = new Map() // by source: a diagram that comes back takes its place at once
+const sent = new WeakMap() // a frame -> the source that it was given
 const isDark = () => document.documentElement.classList.contains('dark')
 const frames = () => [...document.querySelectorAll('iframe.diagram-frame')]
 const sourceOf = (figure) => figure.querySelector('pre > code').textContent
@@ -25,7 +26,9 @@ function mount(figure) {
 }
 
 function send(frame) {
-  frame.contentWindow.postMessage({ source: sourceOf(frame.closest('figure')), dark: isDark() }, '*')
+  const source = sourceOf(frame.closest('figure'))
+  sent.set(frame, source)
+  frame.contentWindow.postMessage({ source, dark: isDark() }, '*')
 }
 
 function grow(figure, frame, height) {
@@ -54,15 +57,21 @@ function addToggle(figure) {
   const toggle = document.createElement('button')
   toggle.type = 'button'
   toggle.className = 'code-toggle'
-  figure.querySelector('figcaption .code-wrap').before(toggle)
+  const wrap = figure.querySelector('figcaption .code-wrap') // which an editor has not
+  if (wrap) wrap.before(toggle)
+  else figure.querySelector('figcaption').append(toggle)
   set(figure, 'source')
 }
 
 on('click', '.code-toggle', (toggle) => {
   const figure = toggle.closest('figure')
+  const frame = figure.querySelector('.diagram-frame')
   if (figure.dataset.diagram === 'drawn') set(figure, 'source')
-  else if (!figure.querySelector('.diagram-frame')) mount(figure)
-  else if (figure.dataset.diagram === 'source') set(figure, 'drawn')
+  else if (!frame) mount(figure)
+  else if (figure.dataset.diagram === 'source') {
+    set(figure, 'drawn')
+    if (sent.get(frame) !== sourceOf(figure)) send(frame)
+  }
 })
 
 // The sandbox takes the frame's origin away, so that it is told by its window.
@@ -90,11 +99,26 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: '300px' })
 
-function look() {
-  for (const figure of document.querySelectorAll(blocks)) {
-    addToggle(figure)
-    near.observe(figure)
-  }
+const look = () => document.querySelectorAll(blocks).forEach(offer)
+
+// offer has a block drawn when it comes into view, and gives it a button that shows its source.
+export function offer(figure) {
+  addToggle(figure)
+  near.observe(figure)
+}
+
+// edited lets a block that could not be drawn be tried again, when that is asked for.
+export function edited(figure) {
+  if (figure.dataset.diagram !== 'failed') return
+  figure.querySelector('.diagram-note')?.remove()
+  set(figure, 'source')
+}
+
+// withdraw leaves of a block its source.
+export function withdraw(figure) {
+  near.unobserve(figure)
+  for (const part of figure.querySelectorAll('.code-toggle, .diagram-frame, .diagram-note')) part.remove()
+  delete figure.dataset.diagram
 }
 
 // colour tells the frames of a document that is a diagram, which have their source.

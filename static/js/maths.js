@@ -30,11 +30,13 @@ async function load() {
   try {
     const [module] = await Promise.all([import('katex'), styled()])
     katex = module.default
-    work()
-  } catch {
+  } catch (error) {
     loading = undefined // the network was gone: the next formula tries again
+    throw error
   }
 }
+
+const ready = () => (loading ??= load())
 
 const delimiters = [['$$', '$$'], ['\\[', '\\]'], ['\\(', '\\)'], ['$', '$']]
 
@@ -59,6 +61,13 @@ function draw(source, displayMode) {
     drawn.set(key, result)
   }
   return drawn.get(key)
+}
+
+// formula draws one to be put anywhere, or an Error that says what is wrong with it.
+export async function formula(source, displayMode) {
+  await ready()
+  const result = draw(source, displayMode)
+  return result instanceof Error ? result : result.cloneNode(true)
 }
 
 function show(element) {
@@ -89,7 +98,7 @@ function work() {
   const waiting = document.querySelectorAll(selector)
   if (!waiting.length) return
   if (!katex) {
-    loading ??= load()
+    ready().then(work, () => {})
     return
   }
   const end = performance.now() + slice

@@ -6,6 +6,7 @@ import { ListItem } from '@tiptap/extension-list'
 import { Table, TableCell, TableHeader, TableRow } from '@tiptap/extension-table'
 import { Placeholder } from '@tiptap/extensions'
 import { StarterKit } from '@tiptap/starter-kit'
+import { Formulas } from './textformulas.js'
 import { safeURL } from './textmarkdown.js'
 import { codeView, imageView, itemView } from './textviews.js'
 
@@ -40,7 +41,7 @@ const Code = Mark.create({
   },
 })
 
-// Text that is Markdown's or HTML's own: formulas, tags, footnote marks. It is shown as it is written.
+// Text that is Markdown's or HTML's own: formulas, tags, footnote marks. But for formulas it is shown as written.
 const Raw = Mark.create({
   name: 'raw',
   inclusive: false,
@@ -117,7 +118,7 @@ const Picture = Image.extend({
 export const extensions = () => [
   Link,
   StarterKit.configure({ link: false, underline: false, code: false, listItem: false, trailingNode: false, dropcursor: { color: false, class: 'editor-drop' } }),
-  Writing, Item, Source, Raw, Soft, Code,
+  Writing, Item, Source, Raw, Soft, Code, Formulas,
   Extension.create({ name: 'codeView', addProseMirrorPlugins: () => [codeView()] }),
   Grid.configure({ View: null }), TableRow, TableHeader.extend(cell), TableCell.extend(cell),
   Picture.configure({ inline: true, allowBase64: false }),

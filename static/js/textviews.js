@@ -1,5 +1,6 @@
 // How the editor shows what is more than its text: tasks, blocks of code, pictures.
 import { Plugin } from '@tiptap/pm/state'
+import { edited, offer, withdraw } from './diagram.js'
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name)
@@ -39,7 +40,8 @@ export function itemView({ node, view, getPos }) {
   }
 }
 
-// A block of code looks as it does while reading, with its language in a field.
+// A block of code looks as it does while reading, with its language in a field. One of Mermaid is drawn once
+// nothing writes it but a person.
 function codeBlock(node, view, getPos) {
   const language = element('input', { class: 'code-lang', 'aria-label': 'Language of the code', placeholder: 'text', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off' })
   const contentDOM = element('code')
@@ -48,6 +50,10 @@ function codeBlock(node, view, getPos) {
   const show = () => {
     language.value = node.attrs.language ?? ''
     language.readOnly = !view.editable
+    const isDiagram = view.editable && node.attrs.language === 'mermaid'
+    if (isDiagram === 'diagram' in dom.dataset) return
+    if (isDiagram) offer(dom)
+    else withdraw(dom)
   }
   language.addEventListener('change', () => {
     view.dispatch(view.state.tr.setNodeAttribute(getPos(), 'language', language.value.trim().replace(/\n/g, ' ') || null))
@@ -62,12 +68,14 @@ function codeBlock(node, view, getPos) {
     dom, contentDOM,
     update(next) {
       if (next.type !== node.type) return false
+      if (next.textContent !== node.textContent) edited(dom)
       node = next
       if (document.activeElement !== language) show()
       return true
     },
     ignoreMutation: (mutation) => mutation.type !== 'selection' && !contentDOM.contains(mutation.target),
     stopEvent: (evt) => caption.contains(evt.target),
+    destroy: () => withdraw(dom),
   }
 }
 
