@@ -65,3 +65,20 @@ func previewText(d store.Document) string {
 		return ""
 	})
 }
+
+// The card of a sheet has room for so many of its first rows and columns.
+const previewedRows, previewedColumns = 4, 4
+
+// previewRows are the first cells of a sheet; none of any other document.
+func previewRows(d store.Document) [][]string {
+	if d.Kind != store.KindSheet {
+		return nil
+	}
+	s := store.ParseSheet(d.Preview, previewedRows)
+	rows := make([][]string, len(s.Rows))
+	for i := range rows {
+		rows[i] = cells(s.Rows[i], s.Columns)
+		rows[i] = rows[i][:min(len(rows[i]), previewedColumns)]
+	}
+	return rows
+}

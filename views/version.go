@@ -103,20 +103,38 @@ func around(text string, before, after bool) string {
 	return strings.TrimRight(head, "\n") + "\n⋯\n" + tail
 }
 
-// changedRows leaves out the rows without a change, and bounds the rest.
-func changedRows(rows []store.DiffRow) (shown []store.DiffRow, whole bool) {
-	n := 0
-	for _, row := range rows {
-		if row.Type == store.Same {
+// sheetLine is a row of a comparison: its number in the new sheet, or in the old one where it is not in the new one
+// any more. Gap says that rows without a change were left out before it.
+type sheetLine struct {
+	store.DiffRow
+	Number int
+	Gap    bool
+}
+
+// changedRows leaves out the rows without a change but the first one, which tells what the columns are, and
+// bounds the rest.
+func changedRows(rows []store.DiffRow) (shown []sheetLine, whole bool) {
+	n, before, after, gap := 0, 0, 0, false
+	for i, row := range rows {
+		line := sheetLine{DiffRow: row, Gap: gap}
+		if row.Type != store.Added {
+			before++
+			line.Number = before
+		}
+		if row.Type != store.Removed {
+			after++
+			line.Number = after
+		}
+		if gap = row.Type == store.Same && i > 0; gap {
 			continue
 		}
 		if len(row.Cells) > shownColumns {
-			row.Cells = row.Cells[:shownColumns]
+			line.Cells = row.Cells[:shownColumns]
 		}
-		if n += len(row.Cells); n > shownCells {
+		if n += len(line.Cells); n > shownCells {
 			return shown, false
 		}
-		shown = append(shown, row)
+		shown = append(shown, line)
 	}
 	return shown, true
 }
