@@ -54,11 +54,11 @@ test-tools:
 	fi
 
 # What asks nothing of the database, and races, were tested in the first run.
-SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz|TestSheetCells|TestCodeSpeed|TestTextSpeed|TestStreamingFrames
+SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz|TestSheetCells|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
-TIMED := ^(TestHostile|TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestTextSpeed|TestStreamingFrames)$$
+TIMED := ^(TestHostile|TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames)$$
 
 # The server that the browser's scenes look at is the one that the other tests raced; with the detector
 # they would take three times as long.

@@ -77,6 +77,33 @@ func (p *tab) quickKeys(where string) {
 	})
 }
 
+// scrollsQuickly: what scrolls in an element comes within the time of two frames, by the software drawing of a test.
+func (p *tab) scrollsQuickly(selector string) {
+	p.t.Helper()
+	leastOf(p.t, 3, "a frame while it scrolls", 34, func() float64 {
+		return get[float64](p, `new Promise((done) => {
+			const box = `+find(selector)+`
+			box.scrollTop = 0
+			const begun = performance.now()
+			let n = 0
+			const step = () => {
+				box.scrollTop += 120
+				if (++n < 120) requestAnimationFrame(step)
+				else done((performance.now() - begun) / n)
+			}
+			requestAnimationFrame(step)
+		})`)
+	})
+}
+
+// TestSheetSpeed: a sheet of ten thousand rows scrolls as anything does.
+func TestSheetSpeed(t *testing.T) {
+	b := openChromium(t)
+	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), desktop, "/")
+	p.opensSheet(b, tenThousandRows())
+	p.scrollsQuickly(testid("artifact-editor"))
+}
+
 // leastOf measures again when it takes more than most milliseconds: what else the machine does at the time
 // makes it slower, and never faster.
 func leastOf(t *testing.T, tries int, what string, most float64, measure func() float64) {

@@ -23,20 +23,7 @@ func TestTextSpeed(t *testing.T) {
 	p.press(kb.End, chromedp.ModifierCtrl)
 	p.quickKeys("at the end")
 	p.savedNow()
-	leastOf(t, 3, "a frame while it is scrolled", 25, func() float64 {
-		return get[float64](p, `new Promise((done) => {
-			const main = document.querySelector('.artifact-main')
-			main.scrollTop = 0
-			const begun = performance.now()
-			let n = 0
-			const step = () => {
-				main.scrollTop += 120
-				if (++n < 120) requestAnimationFrame(step)
-				else done((performance.now() - begun) / n)
-			}
-			requestAnimationFrame(step)
-		})`)
-	})
+	p.scrollsQuickly(".artifact-main")
 }
 
 // textSource: what cannot be laid out while it is written is edited as its source, and is the same again.
