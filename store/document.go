@@ -48,6 +48,7 @@ type Document struct {
 	Content    *string   `json:"content"`
 	Author     string    `json:"author"`
 	Autosave   bool      `json:"autosave"`
+	Partial    bool      `json:"partial"` // the assistant has not written it to its end: it is being written, or was cut off
 	ChatID     *string   `json:"chatId"`
 	MessageID  *string   `json:"messageId"`
 	CreatedAt  time.Time `json:"createdAt"` // of the document
@@ -85,7 +86,7 @@ func ErrDocumentSize() *Error {
 
 const (
 	documentColumns = `d.id, d.user_id, c.id, COALESCE(c.title, ''), COALESCE(c.visibility = 'public', FALSE), d.kind, d.language, d.visibility,
-	d.head_version, d.created_at, v.version, v.author, v.message_id, v.autosave, v.stream_id, v.created_at, v.title`
+	d.head_version, d.created_at, v.version, v.author, v.message_id, v.autosave, v.partial, v.stream_id, v.created_at, v.title`
 
 	documentJoin = ` FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id
 	LEFT JOIN chats AS c ON c.id = d.chat_id AND c.deleted_at IS NULL `
@@ -177,7 +178,7 @@ func (s *Store) documents(ctx context.Context, db querier, query string, rest fu
 		for rows.Next() {
 			var d Document
 			dest := []any{&d.ID, &d.UserID, &d.ChatID, &d.ChatTitle, &d.chatPublic, &d.Kind, &d.Language, &d.Visibility,
-				&d.Head, &d.CreatedAt, &d.Version, &d.Author, &d.MessageID, &d.Autosave, &d.StreamID, &d.UpdatedAt, &d.Title}
+				&d.Head, &d.CreatedAt, &d.Version, &d.Author, &d.MessageID, &d.Autosave, &d.Partial, &d.StreamID, &d.UpdatedAt, &d.Title}
 			if err := rows.Scan(append(dest, rest(&d)...)...); err != nil {
 				return err
 			}

@@ -87,6 +87,7 @@ func (s *Store) prepareDocument(user *User, d *Document) (err error) {
 	}
 	now := s.Now()
 	d.ID, d.UserID, d.Version, d.Head, d.CreatedAt, d.UpdatedAt = NewID(), user.ID, 1, 1, now, now
+	d.Partial = d.StreamID != nil
 	return checkVisibility(d.Visibility)
 }
 
@@ -169,6 +170,7 @@ func (s *Store) applySave(ctx context.Context, tx bun.Tx, d *Document, save Docu
 // addVersion makes d, the newest version as it is to be, the next one.
 func (s *Store) addVersion(ctx context.Context, tx bun.Tx, d, before *Document) error {
 	d.Version, d.Head, d.UpdatedAt, d.Previous, d.Next = before.Version+1, before.Version+1, s.Now(), before.Version, 0
+	d.Partial = d.StreamID != nil // until EndVersion
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE documents SET head_version = ?, language = ?, updated_at = ? WHERE id = ?"),
 		d.Version, d.Language, d.UpdatedAt, d.ID)
 	if err != nil {
@@ -192,8 +194,8 @@ func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error
 		return err
 	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`INSERT INTO document_versions
-		(document_id, version, author, message_id, autosave, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.StreamID, d.UpdatedAt, d.Title, d.Text())
+		(document_id, version, author, message_id, autosave, partial, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.Partial, d.StreamID, d.UpdatedAt, d.Title, d.Text())
 	return err
 }
 

@@ -195,6 +195,7 @@ export class Saver {
     const { dataset } = this.#artifact
     dataset.version = dataset.head = version
     this.#artifact.querySelector('[data-testid="artifact-version"]').textContent = `v${version}`
+    if (fresh) this.#artifact.querySelector('[data-testid="artifact-cut"]')?.remove() // a person's version is whole
     if (fresh && updatedAt) this.#artifact.querySelector('[data-version-steps]')?.dispatchEvent(new Event('saved'))
   }
 

@@ -408,7 +408,7 @@ export interface ApiKey {
 }
 
 export interface AskInput {
-  /** polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair. */
+  /** polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair; finish, of a version that was cut off. */
   action: string
   /** Which reader, for level; which language, for translate. */
   choice?: string
@@ -664,6 +664,8 @@ export interface StoredDocument {
   language: string | null
   /** The message's id. */
   messageId: string | null
+  /** Whether the assistant has not written it to its end: it is writing it, or was cut off. */
+  partial: boolean
   /** The title. */
   title: string
   /** When it last changed. */
