@@ -94,7 +94,10 @@ const (
 	selectDocument = `SELECT ` + documentColumns + `,
 	COALESCE((SELECT MAX(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version < v.version), 0),
 	COALESCE((SELECT MIN(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version > v.version), 0),
-	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
+	v.content` + documentJoin + documentVersion
+
+	// documentVersion is the version that is asked for; 0 is the newest.
+	documentVersion = ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
 
 	ownDocument = `d.user_id = ?`
 
@@ -112,8 +115,29 @@ func (s *Store) Document(ctx context.Context, userID, id string, version int) (*
 // ReadableDocument reads one of the user's own, or anybody's that is public or whose chat is.
 func (s *Store) ReadableDocument(ctx context.Context, userID, id string, version int) (*Document, error) {
 	d, err := s.document(ctx, s.reader.DB, selectDocument+readableDocument, cleanText(id), version, userID)
-	if err != nil || d.UserID == userID {
-		return d, err
+	if err != nil {
+		return nil, err
+	}
+	return s.showTo(ctx, userID, d)
+}
+
+// ReadableVersion is ReadableDocument without the content, which may be megabytes.
+func (s *Store) ReadableVersion(ctx context.Context, userID, id string, version int) (*Document, error) {
+	list, err := s.documents(ctx, s.reader.DB, `SELECT `+documentColumns+documentJoin+documentVersion+readableDocument,
+		func(*Document) []any { return nil }, cleanText(id), version, userID)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errNoDocument()
+	}
+	return s.showTo(ctx, userID, &list[0])
+}
+
+// showTo takes away what a reader may not know of somebody else's document, or refuses it.
+func (s *Store) showTo(ctx context.Context, userID string, d *Document) (*Document, error) {
+	if d.UserID == userID {
+		return d, nil
 	}
 	if d.Version != d.Head {
 		if err := s.checkShown(ctx, *d.ChatID, *d.MessageID); err != nil {

@@ -180,8 +180,8 @@ export interface Documents {
   createImage(file: Bytes, options?: Sending): Promise<DocumentAnswer>
   /** Makes another picture the next version of an image document. */
   replaceImage(id: string, file: Bytes, options?: Sending): Promise<DocumentAnswer>
-  /** The newest version, or another. */
-  get(id: string, options?: { version?: number } & Abortable): Promise<DocumentAnswer>
+  /** The newest version, or another; content: 0 leaves its text out. */
+  get(id: string, options?: { version?: number; content?: 0 } & Abortable): Promise<DocumentAnswer>
   /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
   save(id: string, version: DocumentSaveInput, options?: Keeping): Promise<DocumentAnswer>
   /** Renames or shares it. */
