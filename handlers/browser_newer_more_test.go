@@ -34,17 +34,14 @@ func newerReader(t *testing.T, b *chromium) {
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, desktop, "/")
 	path := p.makes("text", "Plan", "one")
-	visibility := func(to string) {
-		get[int](p, fmt.Sprintf(`fetch(%q, {method: 'PATCH', headers: {'Content-Type': 'application/json', Accept: 'application/json'}, body: '{"visibility":%q}'}).then((r) => r.status)`, path, to))
-	}
-	visibility("public")
+	p.shares(path, "public")
 	q := b.visit(t, s, phone, path)
 	q.until(artifactText + ".includes('one')")
 	p.puts(path, m{"content": "two"})
 	q.until("(" + toFront + ", " + artifactText + ".includes('two'))")
 	q.atVersion("2")
 	q.until(find("#announcer") + ".textContent.includes('Version 2')")
-	visibility("private")
+	p.shares(path, "private")
 	q.expect("404")
 	q.until("(" + toFront + ", " + find(testid("artifact-gone")) + " !== null)")
 	if !get[bool](q, artifactText+".includes('two')") {

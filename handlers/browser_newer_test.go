@@ -56,6 +56,12 @@ func (p *tab) puts(path string, body m) {
 	}
 }
 
+// shares makes a document public or private.
+func (p *tab) shares(path, visibility string) {
+	p.t.Helper()
+	get[int](p, fmt.Sprintf(`fetch(%q, {method: 'PATCH', headers: {'Content-Type': 'application/json', Accept: 'application/json'}, body: '{"visibility":%q}'}).then((r) => r.status)`, path, visibility))
+}
+
 // keepsTyping types without a pause long enough for a save, until it is told to stop.
 func (p *tab) keepsTyping() {
 	p.t.Helper()

@@ -179,6 +179,9 @@ func (s *Store) addVersion(ctx context.Context, tx bun.Tx, d, before *Document) 
 	if err := s.insertVersion(ctx, tx, d); err != nil {
 		return err
 	}
+	if err := newHiddenKeys(ctx, tx, d, before); err != nil {
+		return err
+	}
 	return s.tellOfVersion(ctx, tx, d)
 }
 
