@@ -174,7 +174,7 @@ type writing struct {
 	store.Writing
 	text  strings.Builder
 	dirty bool
-	room  int64 // bytes that it may grow to
+	room  int64 // bytes that are counted for it
 }
 
 // announce tells the readers of a document, and begins to keep its text if it is being written.
@@ -182,7 +182,7 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if writes != nil {
-		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: int64(len(writes.Text())) + writes.Room}
+		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: int64(len(writes.Text()))}
 	}
 	j.dirty = true
 	chunks, err := j.draft.data("data-document", data)
@@ -192,19 +192,44 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	return j.append(chunks...)
 }
 
-// grow adds text to the document that is being written.
+// grow adds text to the document that is being written, for which there must be space.
 func (j *job) grow(text string) error {
+	if err := j.takeSpace(len(text)); err != nil {
+		return err
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch grown := int64(j.writing.text.Len() + len(text)); {
-	case grown > store.MaxDocument:
-		return errTool{"The text grew past the longest that a document may be."}
-	case grown > j.writing.room:
-		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
-	}
 	j.writing.text.WriteString(text)
 	j.writing.dirty = true
 	return j.append(documentDeltaChunk(j.writing.DocumentID, text))
+}
+
+// spaceAtOnce is how many bytes are counted at a time for a document that is being written.
+const spaceAtOnce = 4 << 10
+
+// takeSpace has more bytes counted for the document. The job alone changes it, so the lock is left to its readers while
+// the database is asked.
+func (j *job) takeSpace(more int) error {
+	w := j.writing
+	grown := int64(w.text.Len() + more)
+	if grown > store.MaxDocument {
+		return errTool{"The text grew past the longest that a document may be."}
+	}
+	missing := grown - w.room
+	if missing <= 0 {
+		return nil
+	}
+	err := j.persist(func(ctx context.Context) error {
+		taken, err := j.r.Store.TakeSpace(ctx, w.DocumentID, max(missing, spaceAtOnce))
+		if err == nil {
+			w.room += taken
+		}
+		return err
+	})
+	if err == nil && grown > w.room {
+		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
+	}
+	return err
 }
 
 // endDocument saves the text, which may be partial.

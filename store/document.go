@@ -60,12 +60,9 @@ type Document struct {
 	StreamID       *string `json:"-"` // the reply that is writing this version
 	ChatTitle      string  `json:"-"`
 	Preview        string  `json:"-"` // the beginning of the content
-	// Room is by how many bytes the owner's documents may grow once this version is saved; of what was
-	// just saved alone.
-	Room       int64 `json:"-"`
-	chatPublic bool
-	made       bool  // it is saved for the first time
-	freed      int64 // bytes of the version that it takes the place of
+	chatPublic     bool
+	made           bool  // it is saved for the first time
+	freed          int64 // bytes of the version that it takes the place of
 }
 
 // Text is the content, "" when it was not read.
