@@ -260,12 +260,25 @@ func (d *Document) replaceable(now time.Time) bool {
 }
 
 // adoptDocument brings the document that a message is about into its chat. One that is in another chat
-// stays there: its readers are that chat's.
+// stays there: its readers are that chat's. A private one does not come into a public chat, where others would read it.
 func adoptDocument(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if r.DocumentID == "" {
 		return nil
 	}
-	return must(Errorf(Conflict, "This document belongs to another chat, or is gone.").WithField("documentId"))(
-		tx.NewUpdate().Table("documents").Set("chat_id = ?", r.Chat.ID).Where("id = ? AND user_id = ?", r.DocumentID, r.User.ID).
-			Where("(chat_id IS NULL OR chat_id = ? OR chat_id IN (SELECT c.id FROM chats AS c WHERE c.deleted_at IS NOT NULL))", r.Chat.ID).Exec(ctx))
+	const free = "(chat_id IS NULL OR chat_id IN (SELECT c.id FROM chats AS c WHERE c.deleted_at IS NOT NULL))"
+	const own = "id = ? AND user_id = ?"
+	n, err := affected(tx.NewUpdate().Table("documents").Set("chat_id = ?", r.Chat.ID).Where(own, r.DocumentID, r.User.ID).
+		Where("(chat_id = ? OR "+free+" AND (visibility = 'public' OR EXISTS (SELECT 1 FROM chats AS o WHERE o.id = ? AND o.visibility = 'private')))", r.Chat.ID, r.Chat.ID).Exec(ctx))
+	if err != nil || n > 0 {
+		return err
+	}
+	private, err := tx.NewSelect().Table("documents").Where(own, r.DocumentID, r.User.ID).Where(free).Exists(ctx)
+	if err != nil {
+		return err
+	}
+	if private {
+		return Errorf(Conflict, "This document is private, and whoever reads this chat would read it.").
+			WithHint("Share the document first, or ask about it in a private chat.").WithField("documentId")
+	}
+	return Errorf(Conflict, "This document belongs to another chat, or is gone.").WithField("documentId")
 }

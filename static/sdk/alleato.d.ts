@@ -466,7 +466,7 @@ export interface ChatAnswer {
 export interface ChatInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
-  /** A document that the message is about; one that is in no chat comes into this one. */
+  /** A document that the message is about; one that is in no chat comes into this one, but a private one not into a public chat. */
   documentId?: string
   /** Ids of uploaded files. */
   files?: string[]
@@ -1087,7 +1087,7 @@ export interface Segment {
 export interface SendInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
-  /** A document that the message is about; one that is in no chat comes into this one. */
+  /** A document that the message is about; one that is in no chat comes into this one, but a private one not into a public chat. */
   documentId?: string
   /** Ids of uploaded files. */
   files?: string[]
