@@ -25,7 +25,11 @@ type Action struct {
 // Choice is one of the ways in which an action can be done.
 type Choice struct{ Name, Label string }
 
-const actionError = "error" // it has no button of its own: the console's leads to it
+// These have no place in the menu: the console's button and a note's lead to them.
+const (
+	actionError  = "error"
+	actionFinish = "finish" // of a version that was cut off
+)
 
 var levels = []Choice{{"a child of ten", "A child of ten"}, {"a pupil of fifteen", "A pupil of fifteen"}, {"an educated reader", "An educated reader"}, {"an expert of the field", "An expert of the field"}}
 
@@ -53,6 +57,8 @@ var actions = []Action{
 		wording: "Rewrite the document “%s” in another language: %s."},
 	{Name: actionError, kinds: []string{store.KindCode}, tool: toolUpdate,
 		wording: "Update the document “%s”: the code fails with the error below. Find out why, and fix it."},
+	{Name: actionFinish, kinds: []string{store.KindText, store.KindCode, store.KindSheet, store.KindHTML}, tool: toolUpdate,
+		wording: "Finish the document “%s”, which was cut off before its end. Go on from there, and keep what is there as it is."},
 	{Name: "clean", Label: "Clean the data", kinds: []string{store.KindSheet}, tool: toolUpdate,
 		wording: "Update the document “%s”: clean the data. One spelling for the same thing, dates and numbers in one form, no doubled or empty rows, no lost values."},
 	{Name: "chart", Label: "Chart the data", kinds: []string{store.KindSheet}, tool: toolCreate,
@@ -68,7 +74,7 @@ var actions = []Action{
 // Actions are those that a document of the kind is offered.
 func Actions(kind string) (offered []Action) {
 	for _, a := range actions {
-		if a.Name != actionError && slices.Contains(a.kinds, kind) {
+		if a.Name != actionError && a.Name != actionFinish && slices.Contains(a.kinds, kind) {
 			offered = append(offered, a)
 		}
 	}
@@ -88,6 +94,9 @@ func (a Ask) Message(d *store.Document) (string, error) {
 		return "", store.Errorf(store.Invalid, "A document of the kind %s has no such action.", d.Kind).WithField("action")
 	}
 	action := actions[i]
+	if action.Name == actionFinish && !d.Partial {
+		return "", store.Errorf(store.Invalid, "The newest version of this document was not cut off.").WithField("action")
+	}
 	words := []any{oneLine(d.Title)}
 	if len(action.Choices) > 0 {
 		if !slices.ContainsFunc(action.Choices, func(c Choice) bool { return c.Name == a.Choice }) {

@@ -16,6 +16,7 @@ import (
 const (
 	writePrompt   = "Write the document"
 	rewritePrompt = "Rewrite the document"
+	finishPrompt  = "Go on with the document"
 	suggestPrompt = "Suggest improvements"
 )
 
@@ -70,6 +71,9 @@ func (j *job) updateDocument(ctx context.Context, id, description string) (docum
 	if err != nil {
 		return documentData{}, err
 	}
+	if j.about.finishes(before) {
+		return j.finishDocument(ctx, before)
+	}
 	// The version begins with its first words: a model that refuses leaves the document as it is.
 	open := func() (*store.Document, error) {
 		return j.r.Store.BeginVersion(ctx, j.stream.UserID, id, j.message, j.stream.ID, "")
@@ -103,11 +107,12 @@ func (j *job) writeDocument(ctx context.Context, d *store.Document, open func() 
 			if err := j.announce(data, opened); err != nil {
 				return err
 			}
+			text = opened.Text() + text
 		}
 		return j.grow(text)
 	}
 	language, err := j.pour(ctx, d.Kind, messages, grow)
-	ended := j.endDocument(language)
+	ended := j.endDocument(language, err != nil)
 	if store.CodeOf(ended) == store.NotFound {
 		return data, errTool{"The user has deleted the document."}
 	}
@@ -125,17 +130,21 @@ func (j *job) writeDocument(ctx context.Context, d *store.Document, open func() 
 	return data, errors.Join(err, ended)
 }
 
-// pour streams the model's text into a document of that kind.
+// pour streams the model's text into a document of that kind. A text that the model breaks off by itself is one
+// that broke off.
 func (j *job) pour(ctx context.Context, kind string, messages []model.Message, grow func(string) error) (language string, err error) {
 	stream, err := j.r.Models.Stream(ctx, model.Request{Model: j.request.Model, Messages: messages})
 	if err != nil {
 		return "", err
 	}
 	defer stream.Close()
-	unwrap := unwrapper{any: kind != store.KindText}
+	unwrap, reason := unwrapper{any: kind != store.KindText}, ""
 	for {
 		delta, err := stream.Recv()
 		j.spend(delta.Usage)
+		if delta.FinishReason != "" {
+			reason = delta.FinishReason
+		}
 		if text := unwrap.push(clean(delta.Text)); text != "" && err == nil {
 			err = grow(text)
 		}
@@ -148,10 +157,16 @@ func (j *job) pour(ctx context.Context, kind string, messages []model.Message, g
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return unwrap.language, nil
+			err = cutBy[reason]
 		}
 		return unwrap.language, err
 	}
+}
+
+// cutBy are the reasons for which a model ends a text before its end.
+var cutBy = map[string]error{
+	"length":         errTool{"The model writes no more than that at once. What was written is in the document, and can be gone on with."},
+	"content-filter": errTool{"The text was cut off by the model's provider. What was written is in the document."},
 }
 
 // writing is the document that a job is writing.
@@ -159,7 +174,7 @@ type writing struct {
 	store.Writing
 	text  strings.Builder
 	dirty bool
-	room  int64 // bytes that it may grow to
+	room  int64 // bytes that are counted for it
 }
 
 // announce tells the readers of a document, and begins to keep its text if it is being written.
@@ -167,7 +182,7 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if writes != nil {
-		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: writes.Room}
+		j.writing = &writing{Writing: store.Writing{DocumentID: data.ID, Version: data.Version, StreamID: j.stream.ID}, room: int64(len(writes.Text()))}
 	}
 	j.dirty = true
 	chunks, err := j.draft.data("data-document", data)
@@ -177,23 +192,48 @@ func (j *job) announce(data documentData, writes *store.Document) error {
 	return j.append(chunks...)
 }
 
-// grow adds text to the document that is being written.
+// grow adds text to the document that is being written, for which there must be space.
 func (j *job) grow(text string) error {
+	if err := j.takeSpace(len(text)); err != nil {
+		return err
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch grown := int64(j.writing.text.Len() + len(text)); {
-	case grown > store.MaxDocument:
-		return errTool{"The text grew past the longest that a document may be."}
-	case grown > j.writing.room:
-		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
-	}
 	j.writing.text.WriteString(text)
 	j.writing.dirty = true
 	return j.append(documentDeltaChunk(j.writing.DocumentID, text))
 }
 
-// endDocument saves the whole text.
-func (j *job) endDocument(language string) error {
+// spaceAtOnce is how many bytes are counted at a time for a document that is being written.
+const spaceAtOnce = 4 << 10
+
+// takeSpace has more bytes counted for the document. The job alone changes it, so the lock is left to its readers while
+// the database is asked.
+func (j *job) takeSpace(more int) error {
+	w := j.writing
+	grown := int64(w.text.Len() + more)
+	if grown > store.MaxDocument {
+		return errTool{"The text grew past the longest that a document may be."}
+	}
+	missing := grown - w.room
+	if missing <= 0 {
+		return nil
+	}
+	err := j.persist(func(ctx context.Context) error {
+		taken, err := j.r.Store.TakeSpace(ctx, w.DocumentID, max(missing, spaceAtOnce))
+		if err == nil {
+			w.room += taken
+		}
+		return err
+	})
+	if err == nil && grown > w.room {
+		return errTool{"There is no more space for documents. What was written until then is kept; the user has to delete documents to make space."}
+	}
+	return err
+}
+
+// endDocument saves the text, which may be partial.
+func (j *job) endDocument(language string, partial bool) error {
 	j.mu.Lock()
 	w := j.writing
 	j.writing = nil
@@ -201,7 +241,7 @@ func (j *job) endDocument(language string) error {
 	if w == nil {
 		return nil
 	}
-	w.Content, w.Language = w.text.String(), language
+	w.Content, w.Language, w.Partial = w.text.String(), language, partial
 	return j.persist(func(ctx context.Context) error { return j.r.Store.EndVersion(ctx, w.Writing) })
 }
 

@@ -189,7 +189,7 @@ func (j *job) complete(end ending) ending {
 // finish saves the reply, then ends its log: a reader that sees the end finds the saved message.
 // The database is spoken to without the lock, so that a slow one holds up this reply alone.
 func (j *job) finish(end ending) {
-	if err := j.endDocument(""); err != nil { // left by a panic: else it has ended before
+	if err := j.endDocument("", true); err != nil { // left by a panic: else it has ended before
 		j.r.Log.Error("a document that was being written could not be saved", "stream", j.stream.ID, "error", err)
 	}
 	last, final := j.seal(end)

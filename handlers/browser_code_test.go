@@ -141,11 +141,11 @@ func codeBreaks(t *testing.T, b *chromium) {
 	}
 }
 
-// codeConflict: two tabs on one document, one saves over the other; nothing is lost.
+// codeConflict: two machines on one document, one saves over the other; nothing is lost.
 func codeConflict(t *testing.T, b *chromium, where screen) {
 	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), where, "/")
 	path := p.opens("code", "one")
-	q := p.another(path)
+	q := p.elsewhere(b, path)
 	q.until(editorText + " === 'one'")
 	p.edit("mine")
 	p.press("s", chromedp.ModifierCtrl)

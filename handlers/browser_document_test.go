@@ -129,13 +129,13 @@ func documentLife(t *testing.T, b *chromium, where screen) {
 	p.until(shown(testid("documents-empty")))
 }
 
-// documentConflict: two tabs on one document, one saves over the other; nothing is lost.
+// documentConflict: two machines on one document, one saves over the other; nothing is lost.
 func documentConflict(t *testing.T, b *chromium, where screen) {
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, where, "/")
 	path := p.makes("text", "Plan", "one")
 	p.open(path)
-	q := p.another(path)
+	q := p.elsewhere(b, path)
 	p.until(editorText + " === 'one'")
 	q.until(editorText + " === 'one'")
 	p.edit("mine")

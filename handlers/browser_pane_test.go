@@ -47,8 +47,13 @@ func growing(t *testing.T, gates ...*gate) (s *site, whole string) {
 	}
 	reply := staged(stages...)
 	s = withTools(t, func(r script.Request) script.Reply {
-		if strings.HasPrefix(system(r), "Write the document") {
+		switch {
+		case strings.HasPrefix(system(r), "Write the document"):
 			return reply
+		case strings.HasPrefix(system(r), "Go on with the document"):
+			return script.Say("And this is the end of it.\n")
+		case strings.HasPrefix(r.Last("user"), "Finish the document") && r.Messages[len(r.Messages)-1].Role == "user":
+			return calling("updateDocument", m{"id": documentID.FindStringSubmatch(system(r))[1], "description": "Finish it"})
 		}
 		return writer(r)
 	})
@@ -252,7 +257,8 @@ func paneTwoTabs(t *testing.T, b *chromium, where screen) {
 	}
 }
 
-// paneStop: the button in the pane ends the writing; what there is stays as the version.
+// paneStop: the button in the pane ends the writing; what there is stays as the version, which says that it was cut off
+// and can be finished.
 func paneStop(t *testing.T, b *chromium, where screen) {
 	gates := newGates(2)
 	s, whole := growing(t, gates...)
@@ -267,7 +273,22 @@ func paneStop(t *testing.T, b *chromium, where screen) {
 		t.Errorf("stopped, the document is %q", got)
 	}
 	p.atVersion("1")
+	p.until(shown(testid("artifact-cut")))
+	p.until(shown(testid("document-cut")) + " || " + find("#pane") + ".contains(document.elementFromPoint(innerWidth / 2, innerHeight / 2))") // which a phone's pane covers
 	p.accessible()
+	p.click(testid("artifact-menu"))
+	p.click(testid("artifact-versions"))
+	p.until(shown(testid("version-cut")))
+	p.accessible()
+	p.click(testid("artifact-back"))
+	p.click(testid("artifact-finish"))
+	p.atVersion("2")
+	p.finished("complete")
+	p.holds("the end of it")
+	p.until("document.querySelector('#artifact')?.hasAttribute('data-editable') && !" + find(testid("artifact-cut")))
+	if got := p.saved(); !strings.HasPrefix(got, "w0 ") || !strings.HasSuffix(got, "the end of it.\n") {
+		t.Errorf("finished, the document is %q", got)
+	}
 }
 
 // paneReader: who reads a public chat sees its document grow, and can change nothing; addresses that name

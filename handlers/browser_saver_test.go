@@ -15,7 +15,7 @@ func saverScenes() map[string]scene {
 // TestSaver plays in Node what becomes of a text that cannot be saved at once.
 func TestSaver(t *testing.T) {
 	runNode(t, "saver.mjs", nil, "tried again after the editor", "shown when it is refused", "the last text of two",
-		"a conflict without an answer", "asked when one save waits for another")
+		"a conflict without an answer", "held while there is a newer version", "asked when one save waits for another")
 }
 
 // savedOnLeaving: who leaves at once loses nothing, wherever they go, not even a cell that is half written.
@@ -46,11 +46,11 @@ func conflictOnLeaving(t *testing.T, b *chromium) {
 	p := b.visit(t, s, phoneDark, "/")
 	path := p.makes("text", "Plan", "one")
 	p.open(path)
-	q := p.another(path)
+	q := p.elsewhere(b, path)
+	q.until(editorText + " === 'one'")
 	p.edit("mine")
 	p.stored(path, "mine")
 	q.expect("409")
-	q.until(editorText + " === 'one'")
 	get[bool](q, `(() => { // in one go, before it is saved by itself
 		document.querySelector('[data-testid="artifact-editor"]').focus()
 		document.execCommand('selectAll')

@@ -194,7 +194,8 @@ func textTable(t *testing.T, b *chromium, where screen) {
 	p.accessible()
 }
 
-// textPicture: a picture goes up and stands in the text; one of the files can be picked.
+// textPicture: a picture goes up and stands in the text; one of the files can be picked, and is shown after its address
+// has ended, too.
 func textPicture(t *testing.T, b *chromium, where screen) {
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, where, "/")
@@ -218,6 +219,16 @@ func textPicture(t *testing.T, b *chromium, where screen) {
 	p.until("document.querySelectorAll('" + image + "').length === 2")
 	p.reload()
 	p.until(find(image) + "?.naturalWidth > 0")
+	// Its address ends when the public is not shown it any more; in the editor it is there all the same.
+	p.shares(path, "public")
+	p.puts(path, m{"content": "before\n"})
+	p.puts(path, m{"content": "before![dot](" + src + ")\n"})
+	p.expect("404")
+	p.reload()
+	p.until(find(image) + "?.naturalWidth > 0")
+	if got := get[int](p, "fetch("+inScript(src)+").then((r) => r.status)"); got != 404 {
+		t.Errorf("the old address of the picture: %d", got)
+	}
 }
 
 // corpus are texts that must come out as they went in.

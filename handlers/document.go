@@ -163,11 +163,15 @@ func formText(c *fiber.Ctx, text string) string {
 // readableDocument is the version asked for if the caller may read it. Without a credential the API
 // says so instead of hiding the document.
 func (s *Server) readableDocument(c *fiber.Ctx, ctx context.Context) (*store.Document, error) {
+	return s.readDocument(c, ctx, s.Options.Store.ReadableDocument)
+}
+
+func (s *Server) readDocument(c *fiber.Ctx, ctx context.Context, read func(ctx context.Context, userID, id string, version int) (*store.Document, error)) (*store.Document, error) {
 	version, err := queryInt(c, "version", 0)
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Options.Store.ReadableDocument(ctx, callOf(c).reader(), c.Params("id"), version)
+	d, err := read(ctx, callOf(c).reader(), c.Params("id"), version)
 	if store.CodeOf(err) == store.NotFound && callOf(c).user == nil {
 		return nil, unauthenticated()
 	}
@@ -186,10 +190,15 @@ func (s *Server) orForbidden(c *fiber.Ctx, ctx context.Context, err error) error
 	return store.Errorf(store.Forbidden, "This document is somebody else's: you can read it, but not change it.")
 }
 
+// documentShow leaves the text out for a program that only wants to know whether there is a newer version.
 func (s *Server) documentShow(c *fiber.Ctx) error {
 	ctx, cancel := s.ctx()
 	defer cancel()
-	d, err := s.readableDocument(c, ctx)
+	read := s.Options.Store.ReadableDocument
+	if c.Query("content") == "0" && shapeOf(c, shapePage, shapeJSON) == shapeJSON {
+		read = s.Options.Store.ReadableVersion
+	}
+	d, err := s.readDocument(c, ctx, read)
 	if err != nil {
 		return err
 	}
@@ -216,7 +225,7 @@ func (s *Server) sendDocument(c *fiber.Ctx, ctx context.Context, status int, d *
 		Part: func() (templ.Component, error) {
 			view, err := s.documentView(c, ctx, d)
 			if c.Query("part") == "steps" {
-				return views.VersionSteps(s.part(c), view), err
+				return views.VersionMade(s.part(c), view), err
 			}
 			return views.Artifact(s.part(c), view), err
 		},

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"alleato/ai/model/script"
@@ -57,6 +58,46 @@ func TestDocumentSpace(t *testing.T) {
 	}
 	if strings.Contains(refused.body, "data-editable") {
 		t.Error("an editor with what is stored would take the place of what was not saved")
+	}
+}
+
+// TestDocumentSpaceInParallel: two replies that write documents at the same time do not both fit into the last space;
+// what each could take is kept, and what it did not need is free again.
+func TestDocumentSpaceInParallel(t *testing.T) {
+	const quota = 40_000
+	st := storetest.OpenLimited(t, os.Getenv("ALLEATO_TEST_DATABASE") == "postgres", map[store.Role]store.Limit{store.RoleGuest: {DocumentBytes: quota}})
+	var both sync.WaitGroup
+	both.Add(2)
+	s := newSiteOn(t, st, func(r script.Request) script.Reply {
+		if strings.HasPrefix(system(r), "Write the document") {
+			both.Done() // each has its version by now
+			both.Wait()
+			return saying(0, strings.SplitAfter(strings.Repeat("word ", 6000), " ")...)
+		}
+		return script.Say("Talk")
+	})
+	p := s.program()
+	var replies sync.WaitGroup
+	for _, chat := range []string{"a", "b"} {
+		replies.Go(func() {
+			p.do("POST", "/api/v1/chats/"+chat+"/messages", m{"text": "a long text", "document": "text"}, asJSON...)
+		})
+	}
+	replies.Wait()
+	var list struct {
+		Documents []store.Document
+		Usage     struct{ Used int64 }
+	}
+	p.json("GET", "/api/v1/documents", nil, &list)
+	sum := int64(0)
+	for _, d := range list.Documents {
+		d = p.document(d.ID)
+		if sum += d.Size(); len(d.Text()) == 0 {
+			t.Error("one of the two got nothing")
+		}
+	}
+	if len(list.Documents) != 2 || sum > quota || sum < quota-5 || list.Usage.Used != sum {
+		t.Errorf("%d documents take %d bytes of %d, counted as %d", len(list.Documents), sum, quota, list.Usage.Used)
 	}
 }
 

@@ -172,8 +172,12 @@ func (s *Server) origin(c *fiber.Ctx) string {
 	return scheme + s.host(c)
 }
 
-// showParts fills in where the files of messages can be read. A file that is gone has no address.
+// showParts fills in where the files of messages can be read, and which documents were cut off. A file that is gone
+// has no address.
 func (s *Server) showParts(c *fiber.Ctx, ctx context.Context, ownerID string, messages []store.Message) error {
+	if err := s.showCut(ctx, ownerID, messages); err != nil {
+		return err
+	}
 	ids := store.FileIDs(messages...)
 	if len(ids) == 0 {
 		return nil

@@ -198,6 +198,40 @@ func TestQuickActionRefused(t *testing.T) {
 	}
 }
 
+// TestPrivateDocumentAndPublicChat: a message about a private document does not make it readable to whoever reads a
+// public chat, new or old. One that is shared already, or in the chat already, may be spoken of there.
+func TestPrivateDocumentAndPublicChat(t *testing.T) {
+	s := newSite(t, say("Hello"))
+	p, reader := s.program(), s.browser()
+	d := p.newDocument("text", "Secret plan", "secret words")
+	p.json("POST", "/api/v1/chats", m{"id": "open", "visibility": "public"}, nil)
+	for name, c := range map[string]struct {
+		path string
+		body m
+	}{
+		"an old chat": {"/chats/open/messages", m{"text": "Hi", "documentId": d.ID}},
+		"a new chat":  {"/chats", m{"id": "new", "text": "Hi", "documentId": d.ID, "selectedVisibilityType": "public"}},
+	} {
+		a := p.do("POST", "/api/v1"+c.path, c.body, asJSON...)
+		if a.status != 409 || !strings.Contains(a.body, "would read it") || !strings.Contains(a.body, `"field":"documentId"`) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	if a := reader.do("GET", "/documents/"+d.ID, nil, asJSON...); a.status != 404 || p.document(d.ID).ChatID != nil {
+		t.Errorf("a stranger reads the document: %d", a.status)
+	}
+	if a := p.do("GET", "/api/v1/chats/new", nil, asJSON...); a.status != 404 {
+		t.Errorf("a refusal left a chat behind: %d", a.status)
+	}
+	p.json("PATCH", "/api/v1/documents/"+d.ID, m{"visibility": "public"}, nil)
+	p.json("POST", "/api/v1/chats/open/messages", m{"text": "Hi", "documentId": d.ID}, nil)
+	p.json("PATCH", "/api/v1/documents/"+d.ID, m{"visibility": "private"}, nil)
+	p.json("POST", "/api/v1/chats/open/messages", m{"text": "Hi again", "documentId": d.ID}, nil)
+	if got := p.document(d.ID); got.ChatID == nil || *got.ChatID != "open" {
+		t.Errorf("the document is in %v", got.ChatID)
+	}
+}
+
 // TestQuickActionForm: a form without a script goes on to the chat; the page offers what fits the kind.
 func TestQuickActionForm(t *testing.T) {
 	var heard []string

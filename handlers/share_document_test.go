@@ -44,6 +44,7 @@ func TestSharedDocumentTellsNothingElse(t *testing.T) {
 		{nobody, path + "?version=1", asPage, 404}, {nobody, path + "?version=2", asJSON, 404}, {nobody, path + "?print=1&version=2", asPage, 404}, {nobody, path + "/download?version=2", asPage, 404},
 		{nobody, path + "/download?format=docx&version=1", asPage, 404}, {nobody, path + "/versions", asPage, 403}, {nobody, path + "/diff", asPage, 403}, {nobody, path + "/suggestions", asPage, 403},
 		{eve, "/api/v1" + path + "/versions", asJSON, 403}, {eve, "/api/v1" + path + "/diff?from=1&to=2", asJSON, 403}, {eve, "/api/v1" + path + "/suggestions", asJSON, 403},
+		{nobody, path + "?content=0", asJSON, 200}, {nobody, path + "?content=0&version=2", asJSON, 404}, {eve, "/api/v1" + path + "?content=0&version=1", asJSON, 404},
 		{nobody, "/chats/secret-chat-id", asPage, 404}, {nobody, "/files/" + secret.ID + "/content", asPage, 404},
 	}
 	for _, way := range ways {
@@ -65,7 +66,7 @@ func TestSharedDocumentTellsNothingElse(t *testing.T) {
 				t.Errorf("%s %v tells %q", way.path, way.shape, word)
 			}
 		}
-		if way.status == 200 && !strings.Contains(way.path, "steps") && !strings.Contains(told, "published") {
+		if way.status == 200 && !strings.Contains(way.path, "steps") && !strings.Contains(way.path, "content=0") && !strings.Contains(told, "published") {
 			t.Errorf("%s does not show the text", way.path)
 		}
 	}
@@ -83,5 +84,35 @@ func TestSharedDocumentTellsNothingElse(t *testing.T) {
 	}
 	if now := ada.document(d.ID); now.Text() != "The published text" || now.Title != "Published" {
 		t.Errorf("it is %q now", now.Text())
+	}
+}
+
+// TestDocumentWithoutItsText: whoever asks whether there is a newer version gets all but the text, of the version asked
+// for; a page and a download have it all the same.
+func TestDocumentWithoutItsText(t *testing.T) {
+	s := newSite(t, say("Hello"))
+	p, b := s.program(), s.browser()
+	for _, who := range []*person{p, b} {
+		d := who.newDocument("text", "Plan", "one")
+		path := who.mount() + "/documents/" + d.ID
+		who.json("PUT", path, m{"content": "two"}, nil)
+		for query, version := range map[string]int{"?content=0": 2, "?content=0&version=1": 1} {
+			var out struct{ Document store.Document }
+			who.json("GET", path+query, nil, &out)
+			if got := out.Document; got.Version != version || got.Content != nil || got.Title != "Plan" {
+				t.Errorf("%s: %+v", query, got)
+			}
+		}
+		if a := who.do("GET", path+"/download?content=0", nil); a.body != "two" {
+			t.Errorf("the download is %q", a.body)
+		}
+		if who == b && !strings.Contains(b.do("GET", path+"?content=0", nil, asPage...).body, "two") {
+			t.Error("the page has no text")
+		}
+	}
+	first := p.newDocument("text", "Plan", "one")
+	tag := p.do("GET", "/api/v1/documents/"+first.ID+"?content=0", nil, asJSON...).header.Get("ETag")
+	if a := p.do("GET", "/api/v1/documents/"+first.ID+"?content=0", nil, "If-None-Match", tag); a.status != 304 {
+		t.Errorf("asked again: %d", a.status)
 	}
 }

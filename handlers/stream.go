@@ -169,6 +169,9 @@ func (s *Server) finalFrame(c *fiber.Ctx, page views.Page, stream *store.Stream)
 			return nil, err
 		}
 		message, err := s.Options.Store.Message(ctx, stream.ChatID, stream.MessageID)
+		if err == nil {
+			err = s.showCut(ctx, chat.UserID, []store.Message{*message})
+		}
 		if err != nil {
 			return nil, err
 		}

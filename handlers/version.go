@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/a-h/templ"
@@ -110,6 +112,25 @@ func (s *Server) documentDiff(c *fiber.Ctx) error {
 			page, err := s.page(c, b.Title)
 			return views.DiffPage(page, view), err
 		}})
+}
+
+// showCut marks the parts of messages that show a version which was cut off.
+func (s *Server) showCut(ctx context.Context, ownerID string, messages []store.Message) error {
+	shown, ids := map[*store.Part]store.VersionID{}, []string{}
+	for i := range messages {
+		for j := range messages[i].Parts {
+			var id store.VersionID
+			p := &messages[i].Parts[j]
+			if p.Type == "data-document" && json.Unmarshal(p.Data, &id) == nil && store.ValidID(id.Document) {
+				shown[p], ids = id, append(ids, id.Document)
+			}
+		}
+	}
+	cut, err := s.Options.Store.CutVersions(ctx, ownerID, ids)
+	for p, id := range shown {
+		p.Partial = cut[id]
+	}
+	return err
 }
 
 // documentConflict answers a save that came too late: programs get both texts in the problem, people

@@ -48,6 +48,7 @@ type Document struct {
 	Content    *string   `json:"content"`
 	Author     string    `json:"author"`
 	Autosave   bool      `json:"autosave"`
+	Partial    bool      `json:"partial"` // the assistant has not written it to its end: it is being written, or was cut off
 	ChatID     *string   `json:"chatId"`
 	MessageID  *string   `json:"messageId"`
 	CreatedAt  time.Time `json:"createdAt"` // of the document
@@ -59,12 +60,9 @@ type Document struct {
 	StreamID       *string `json:"-"` // the reply that is writing this version
 	ChatTitle      string  `json:"-"`
 	Preview        string  `json:"-"` // the beginning of the content
-	// Room is by how many bytes the owner's documents may grow once this version is saved; of what was
-	// just saved alone.
-	Room       int64 `json:"-"`
-	chatPublic bool
-	made       bool  // it is saved for the first time
-	freed      int64 // bytes of the version that it takes the place of
+	chatPublic     bool
+	made           bool  // it is saved for the first time
+	freed          int64 // bytes of the version that it takes the place of
 }
 
 // Text is the content, "" when it was not read.
@@ -85,7 +83,7 @@ func ErrDocumentSize() *Error {
 
 const (
 	documentColumns = `d.id, d.user_id, c.id, COALESCE(c.title, ''), COALESCE(c.visibility = 'public', FALSE), d.kind, d.language, d.visibility,
-	d.head_version, d.created_at, v.version, v.author, v.message_id, v.autosave, v.stream_id, v.created_at, v.title`
+	d.head_version, d.created_at, v.version, v.author, v.message_id, v.autosave, v.partial, v.stream_id, v.created_at, v.title`
 
 	documentJoin = ` FROM documents AS d JOIN document_versions AS v ON v.document_id = d.id
 	LEFT JOIN chats AS c ON c.id = d.chat_id AND c.deleted_at IS NULL `
@@ -93,7 +91,10 @@ const (
 	selectDocument = `SELECT ` + documentColumns + `,
 	COALESCE((SELECT MAX(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version < v.version), 0),
 	COALESCE((SELECT MIN(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version > v.version), 0),
-	v.content` + documentJoin + ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
+	v.content` + documentJoin + documentVersion
+
+	// documentVersion is the version that is asked for; 0 is the newest.
+	documentVersion = ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
 
 	ownDocument = `d.user_id = ?`
 
@@ -111,8 +112,29 @@ func (s *Store) Document(ctx context.Context, userID, id string, version int) (*
 // ReadableDocument reads one of the user's own, or anybody's that is public or whose chat is.
 func (s *Store) ReadableDocument(ctx context.Context, userID, id string, version int) (*Document, error) {
 	d, err := s.document(ctx, s.reader.DB, selectDocument+readableDocument, cleanText(id), version, userID)
-	if err != nil || d.UserID == userID {
-		return d, err
+	if err != nil {
+		return nil, err
+	}
+	return s.showTo(ctx, userID, d)
+}
+
+// ReadableVersion is ReadableDocument without the content, which may be megabytes.
+func (s *Store) ReadableVersion(ctx context.Context, userID, id string, version int) (*Document, error) {
+	list, err := s.documents(ctx, s.reader.DB, `SELECT `+documentColumns+documentJoin+documentVersion+readableDocument,
+		func(*Document) []any { return nil }, cleanText(id), version, userID)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errNoDocument()
+	}
+	return s.showTo(ctx, userID, &list[0])
+}
+
+// showTo takes away what a reader may not know of somebody else's document, or refuses it.
+func (s *Store) showTo(ctx context.Context, userID string, d *Document) (*Document, error) {
+	if d.UserID == userID {
+		return d, nil
 	}
 	if d.Version != d.Head {
 		if err := s.checkShown(ctx, *d.ChatID, *d.MessageID); err != nil {
@@ -177,7 +199,7 @@ func (s *Store) documents(ctx context.Context, db querier, query string, rest fu
 		for rows.Next() {
 			var d Document
 			dest := []any{&d.ID, &d.UserID, &d.ChatID, &d.ChatTitle, &d.chatPublic, &d.Kind, &d.Language, &d.Visibility,
-				&d.Head, &d.CreatedAt, &d.Version, &d.Author, &d.MessageID, &d.Autosave, &d.StreamID, &d.UpdatedAt, &d.Title}
+				&d.Head, &d.CreatedAt, &d.Version, &d.Author, &d.MessageID, &d.Autosave, &d.Partial, &d.StreamID, &d.UpdatedAt, &d.Title}
 			if err := rows.Scan(append(dest, rest(&d)...)...); err != nil {
 				return err
 			}

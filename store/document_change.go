@@ -87,6 +87,7 @@ func (s *Store) prepareDocument(user *User, d *Document) (err error) {
 	}
 	now := s.Now()
 	d.ID, d.UserID, d.Version, d.Head, d.CreatedAt, d.UpdatedAt = NewID(), user.ID, 1, 1, now, now
+	d.Partial = d.StreamID != nil
 	return checkVisibility(d.Visibility)
 }
 
@@ -169,12 +170,16 @@ func (s *Store) applySave(ctx context.Context, tx bun.Tx, d *Document, save Docu
 // addVersion makes d, the newest version as it is to be, the next one.
 func (s *Store) addVersion(ctx context.Context, tx bun.Tx, d, before *Document) error {
 	d.Version, d.Head, d.UpdatedAt, d.Previous, d.Next = before.Version+1, before.Version+1, s.Now(), before.Version, 0
+	d.Partial = d.StreamID != nil // until EndVersion
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE documents SET head_version = ?, language = ?, updated_at = ? WHERE id = ?"),
 		d.Version, d.Language, d.UpdatedAt, d.ID)
 	if err != nil {
 		return err
 	}
 	if err := s.insertVersion(ctx, tx, d); err != nil {
+		return err
+	}
+	if err := newHiddenKeys(ctx, tx, d, before); err != nil {
 		return err
 	}
 	return s.tellOfVersion(ctx, tx, d)
@@ -192,8 +197,8 @@ func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error
 		return err
 	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`INSERT INTO document_versions
-		(document_id, version, author, message_id, autosave, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.StreamID, d.UpdatedAt, d.Title, d.Text())
+		(document_id, version, author, message_id, autosave, partial, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.Partial, d.StreamID, d.UpdatedAt, d.Title, d.Text())
 	return err
 }
 
@@ -255,12 +260,25 @@ func (d *Document) replaceable(now time.Time) bool {
 }
 
 // adoptDocument brings the document that a message is about into its chat. One that is in another chat
-// stays there: its readers are that chat's.
+// stays there: its readers are that chat's. A private one does not come into a public chat, where others would read it.
 func adoptDocument(ctx context.Context, tx bun.Tx, r *Reply) error {
 	if r.DocumentID == "" {
 		return nil
 	}
-	return must(Errorf(Conflict, "This document belongs to another chat, or is gone.").WithField("documentId"))(
-		tx.NewUpdate().Table("documents").Set("chat_id = ?", r.Chat.ID).Where("id = ? AND user_id = ?", r.DocumentID, r.User.ID).
-			Where("(chat_id IS NULL OR chat_id = ? OR chat_id IN (SELECT c.id FROM chats AS c WHERE c.deleted_at IS NOT NULL))", r.Chat.ID).Exec(ctx))
+	const free = "(chat_id IS NULL OR chat_id IN (SELECT c.id FROM chats AS c WHERE c.deleted_at IS NOT NULL))"
+	const own = "id = ? AND user_id = ?"
+	n, err := affected(tx.NewUpdate().Table("documents").Set("chat_id = ?", r.Chat.ID).Where(own, r.DocumentID, r.User.ID).
+		Where("(chat_id = ? OR "+free+" AND (visibility = 'public' OR EXISTS (SELECT 1 FROM chats AS o WHERE o.id = ? AND o.visibility = 'private')))", r.Chat.ID, r.Chat.ID).Exec(ctx))
+	if err != nil || n > 0 {
+		return err
+	}
+	private, err := tx.NewSelect().Table("documents").Where(own, r.DocumentID, r.User.ID).Where(free).Exists(ctx)
+	if err != nil {
+		return err
+	}
+	if private {
+		return Errorf(Conflict, "This document is private, and whoever reads this chat would read it.").
+			WithHint("Share the document first, or ask about it in a private chat.").WithField("documentId")
+	}
+	return Errorf(Conflict, "This document belongs to another chat, or is gone.").WithField("documentId")
 }

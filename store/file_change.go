@@ -167,6 +167,46 @@ func newPictureKeys(ctx context.Context, tx bun.Tx, d *Document) error {
 	return nil
 }
 
+// newHiddenKeys ends the URLs of the pictures that others were shown in the version before, and are not in this one. An
+// autosave takes that version away, and with it what newPictureKeys would know them by.
+func newHiddenKeys(ctx context.Context, tx bun.Tx, d, before *Document) error {
+	if before.Visibility != Public && !before.chatPublic {
+		return nil
+	}
+	shown := before.pictures()
+	for id := range d.pictures() {
+		delete(shown, id)
+	}
+	return newKeysOf(ctx, tx, shown, "user_id = ?", d.UserID)
+}
+
+// pictures are the ids that a version names as pictures.
+func (d *Document) pictures() map[string]bool {
+	ids := map[string]bool{}
+	switch {
+	case d.Kind == KindImage:
+		ids[d.Text()] = true
+	case d.Kind == KindText && strings.Contains(d.Text(), "!["):
+		addNamed(ids, d.Text())
+	}
+	return ids
+}
+
+// addNamed adds the ids that a text names in addresses.
+func addNamed(ids map[string]bool, text string) {
+	for _, found := range namedID.FindAllString(text, maxNamed-len(ids)) {
+		ids[found[1:]] = true
+	}
+}
+
+// newKeysOf ends the URLs of some of an owner's pictures.
+func newKeysOf(ctx context.Context, tx bun.Tx, ids map[string]bool, owner string, id any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return renewReadKeys(ctx, tx, owner+" AND bucket = 'uploads' AND content_type LIKE 'image/%' AND id IN (?)", id, bun.In(slices.Collect(maps.Keys(ids))))
+}
+
 // namedID is the id of a file as an address of it has it.
 var namedID = regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
@@ -187,14 +227,12 @@ func newNamedKeys(ctx context.Context, tx bun.Tx, owner string, id any, texts *b
 		if err := rows.Scan(&text); err != nil {
 			return err
 		}
-		for _, found := range namedID.FindAllString(text, maxNamed-len(named)) {
-			named[found[1:]] = true
-		}
+		addNamed(named, text)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(named) == 0 {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	return renewReadKeys(ctx, tx, owner+" AND bucket = 'uploads' AND content_type LIKE 'image/%' AND id IN (?)", id, bun.In(slices.Collect(maps.Keys(named))))
+	return newKeysOf(ctx, tx, named, owner, id)
 }
 
 func renewReadKeys(ctx context.Context, tx bun.Tx, where string, args ...any) error {

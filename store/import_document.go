@@ -60,6 +60,7 @@ func (s *Store) prepareImport(user *User, d *Document) (err error) {
 	}
 	// Who may read it is not taken along; and an autosave that a later one might replace is kept.
 	d.UserID, d.Visibility, d.Autosave, d.StreamID = user.ID, Private, false, nil
+	d.Partial = d.Partial && d.Author == AuthorAssistant
 	return nil
 }
 

@@ -26,6 +26,8 @@ type Part struct {
 	// Size and ThumbnailURL are of a file's row, and filled in for a page: the file is the truth.
 	Size         int64  `json:"-"` // bytes
 	ThumbnailURL string `json:"-"`
+	// Partial is of a document's row: the version that the part shows was cut off.
+	Partial bool `json:"-"`
 	// ProviderMetadata is the protocol's place for what it has no field for:
 	// under "alleato", how many seconds the model reasoned.
 	ProviderMetadata json.RawMessage `json:"providerMetadata,omitempty"`

@@ -40,7 +40,6 @@ func documentUsage(ctx context.Context, db bun.IDB, userID string) (u DocumentUs
 // its owner has no room for; a document that becomes smaller is never refused.
 func (s *Store) takeSpace(ctx context.Context, tx bun.Tx, d *Document) error {
 	more := d.Size() - d.freed
-	d.Room = unbounded
 	if len(s.limits) > 0 {
 		if err := s.checkSpace(ctx, tx, d, more); err != nil {
 			return err
@@ -69,13 +68,39 @@ func (s *Store) checkSpace(ctx context.Context, tx bun.Tx, d *Document, more int
 		return Errorf(TooLarge, "You have %d documents, which is as many as you may have.", limit.Documents).
 			WithHint("Delete documents that you no longer need.")
 	}
-	if limit.DocumentBytes > 0 {
-		if u.Used+more > limit.DocumentBytes && more > 0 {
-			return ErrDocumentSpace(u.Used, limit.DocumentBytes)
-		}
-		d.Room = limit.DocumentBytes - u.Used - more
+	if limit.DocumentBytes > 0 && u.Used+more > limit.DocumentBytes && more > 0 {
+		return ErrDocumentSpace(u.Used, limit.DocumentBytes)
 	}
 	return nil
+}
+
+// TakeSpace counts up to want bytes for a document whose newest version is being written, before they are written: what
+// is written beside it must not fit into the same space. It says how many there were left to take. At the version's end
+// what was written counts instead.
+func (s *Store) TakeSpace(ctx context.Context, id string, want int64) (taken int64, err error) {
+	if len(s.limits) == 0 {
+		return unbounded, nil
+	}
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		taken = unbounded
+		var owner User
+		err := tx.NewRaw("UPDATE users SET id = id WHERE id = (SELECT user_id FROM documents WHERE id = ?) RETURNING id, role", id).Scan(ctx, &owner.ID, &owner.Role)
+		if noRows(err) {
+			return errNoDocument()
+		}
+		limit := s.limits[owner.Role]
+		if err != nil || limit.DocumentBytes == 0 {
+			return err
+		}
+		u, err := documentUsage(ctx, tx, owner.ID)
+		if err != nil {
+			return err
+		}
+		taken = max(0, min(want, limit.DocumentBytes-u.Used))
+		_, err = tx.NewUpdate().Table("documents").Set("bytes = bytes + ?", taken).Where("id = ?", id).Exec(ctx)
+		return err
+	})
+	return taken, err
 }
 
 // ErrDocumentSpace refuses a text for which its owner has no room left; sizes in bytes.

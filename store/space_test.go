@@ -64,8 +64,21 @@ func TestDocumentSpace(t *testing.T) {
 
 		w, err := s.BeginVersion(ctx(t), u.ID, d.ID, "m", "stream", "")
 		must(t, err)
-		if want := int64(10_000 - 8000 - 3*256); w.Room != want {
-			t.Errorf("there is room for %d bytes, want %d", w.Room, want)
+		left := int64(10_000 - 8000 - 3*256)
+		for i, want := range []int64{1000, left - 1000, 0} { // of what is left, as much as there is
+			if got, err := s.TakeSpace(ctx(t), d.ID, 1000); err != nil || got != want {
+				t.Errorf("taken %d: %d %v, want %d", i, got, err, want)
+			}
+		}
+		if err := saving(5000, false); store.CodeOf(err) != store.TooLarge {
+			t.Errorf("a save beside what is being written: %v", err)
+		}
+		if _, err := s.TakeSpace(ctx(t), store.NewID(), 1); store.CodeOf(err) != store.NotFound {
+			t.Errorf("space for a document that is gone: %v", err)
+		}
+		someone := register(t, s, "ada") // of a role without a bound
+		if got, err := s.TakeSpace(ctx(t), newDocument(t, s, someone, store.KindText, "Plan", "x").ID, 1<<40); err != nil || got < 1<<40 {
+			t.Errorf("space without a bound: %d %v", got, err)
 		}
 		must(t, s.EndVersion(ctx(t), store.Writing{DocumentID: d.ID, Version: w.Version, StreamID: "stream", Content: text(5000)})) // nothing written is lost
 		if err := saving(100, true); store.CodeOf(err) != store.TooLarge {

@@ -69,6 +69,7 @@ type Writing struct {
 	DocumentID, StreamID, Content string
 	Version                       int
 	Language                      string // of code, "" to leave it
+	Partial                       bool   // it has ended before its end
 }
 
 // BeginVersion adds a version that the assistant writes: its text comes by WriteVersion, until
@@ -152,8 +153,8 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 			}
 		}
 		err = must(errNoDocument())(tx.Tx.ExecContext(ctx, s.dialect.bind(
-			"UPDATE document_versions SET content = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
-			cleanText(w.Content), w.DocumentID, w.Version, w.StreamID))
+			"UPDATE document_versions SET content = ?, partial = ?, stream_id = NULL WHERE document_id = ? AND version = ? AND stream_id = ?"),
+			cleanText(w.Content), w.Partial, w.DocumentID, w.Version, w.StreamID))
 		if err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func (s *Store) lockWritten(ctx context.Context, tx bun.Tx, streamID string) (so
 
 const writtenBy = "id IN (SELECT document_id FROM document_versions WHERE stream_id = ?)"
 
-// endVersions ends what a reply that is over has left unended, with the text so far.
+// endVersions ends what a reply that is over has left unended, with the text so far. It stays partial.
 func (s *Store) endVersions(ctx context.Context, tx bun.Tx, streamID string) error {
 	if some, err := s.lockWritten(ctx, tx, streamID); err != nil || !some {
 		return err
@@ -189,6 +190,30 @@ func (s *Store) endVersions(ctx context.Context, tx bun.Tx, streamID string) err
 		return err
 	}
 	return s.tellOfVersions(ctx, tx, all)
+}
+
+// VersionID names a version of a document, as messages do.
+type VersionID struct {
+	Document string `json:"id"`
+	Version  int    `json:"version"`
+}
+
+// CutVersions are the versions of some of the user's own documents that were cut off, and that nothing writes any more.
+func (s *Store) CutVersions(ctx context.Context, userID string, documentIDs []string) (cut map[VersionID]bool, err error) {
+	cut = map[VersionID]bool{}
+	if len(documentIDs) == 0 {
+		return cut, nil
+	}
+	var list []VersionID
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.reader.NewSelect().TableExpr("document_versions AS v").Join("JOIN documents AS d ON d.id = v.document_id").
+			ColumnExpr("v.document_id AS document, v.version").
+			Where("v.partial AND v.stream_id IS NULL AND d.user_id = ? AND v.document_id IN (?)", userID, bun.In(documentIDs)).Scan(ctx, &list)
+	})
+	for _, v := range list {
+		cut[v] = true
+	}
+	return cut, err
 }
 
 // ChatDocuments lists the documents of one of the user's own chats, the last changed first, without

@@ -84,6 +84,9 @@ func (v DocumentView) isHead() bool { return v.Document.Version == v.Document.He
 
 func (v DocumentView) writing() bool { return v.Document.StreamID != nil }
 
+// isCut: nothing writes the version any more, and it is not whole.
+func (v DocumentView) isCut() bool { return v.Document.Partial && !v.writing() }
+
 func (v DocumentView) canEdit() bool {
 	return !v.ReadOnly && v.isHead() && !v.writing() && v.Document.Kind != store.KindImage
 }

@@ -129,7 +129,7 @@ func ShareMenu(p Page, v ChatView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <span class=\"flex flex-col\"><span>Public</span> <span class=\"text-xs text-muted-foreground\">Anyone with the link can read it</span></span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <span class=\"flex flex-col\"><span>Public</span> <span class=\"text-xs text-muted-foreground\">Anyone with the link can read it, and its documents</span></span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,12 +14,13 @@ import (
 const (
 	writePrompt   = "Write the document"
 	rewritePrompt = "Rewrite the document"
+	finishPrompt  = "Go on with the document"
 	suggestPrompt = "Suggest improvements"
 )
 
 var (
 	wantsDocument    = regexp.MustCompile(`(?i)\b(write|draft|create|make|start|give me)\b.*\b(document|artifact|artefact)\b`)
-	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish)\b.*\b(document|artifact|artefact)\b`)
+	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish|finish)\b.*\b(document|artifact|artefact)\b`)
 	wantsSuggestions = regexp.MustCompile(`(?i)\b(suggest|suggestions|improvements)\b.*\b(document|artifact|artefact)\b`)
 	documentLine     = regexp.MustCompile(`(?m)^- id ([\w-]+), kind (\w+), title "(.*)"$`)
 	documentText     = regexp.MustCompile(`(?s)<document-\w+>\n(.*)\n</document-`)
@@ -38,6 +39,8 @@ func (b *book) document(r script.Request, start, pace time.Duration) (script.Rep
 		text = demoDocument(system, question)
 	case strings.HasPrefix(system, rewritePrompt):
 		text = demoRewritten(system, question)
+	case strings.HasPrefix(system, finishPrompt):
+		text = demoRest(system)
 	case strings.HasPrefix(system, suggestPrompt):
 		text = demoSuggestions(question)
 	case len(r.Tools) == 0:
@@ -111,6 +114,19 @@ func demoRewritten(system, question string) string {
 		return text
 	}
 	return strings.TrimRight(text, "\n") + "\n\n## Rewritten\n\nAs you asked: “" + quoted(question) + "”\n"
+}
+
+// demoRest is what the demo model lets a document of its own end with, whatever is missing.
+func demoRest(system string) string {
+	switch {
+	case strings.Contains(system, "It is code"):
+		return "```python\n# The end, from the demo model.\n```"
+	case strings.Contains(system, "It is a sheet"):
+		return "The end,0,0\n"
+	case strings.Contains(system, "It is the source of a page"):
+		return "<p>The end, from the demo model.</p>\n"
+	}
+	return "## The end\n\nThe demo model does not know what else was to come.\n"
 }
 
 // demoSuggestions improves the first words that it finds.

@@ -8,7 +8,7 @@ import (
 )
 
 // TestKillDocument: after kill -9 while a tool writes a document, what was written is its version, which
-// nobody writes any more and everybody may; the reply is interrupted, and the rest of the chat is there.
+// nobody writes any more and everybody may, and which says that it is partial; the reply is interrupted, and the rest of the chat is there.
 func TestKillDocument(t *testing.T) {
 	data, upstream := t.TempDir(), paced(t, -1, 10*time.Millisecond)
 	p := start(t, data, upstream)
@@ -33,6 +33,7 @@ func TestKillDocument(t *testing.T) {
 	type document struct {
 		ID, Author, Content string
 		Version             int
+		Partial             bool
 		MessageID           *string
 	}
 	var list struct{ Documents []document }
@@ -53,7 +54,7 @@ func TestKillDocument(t *testing.T) {
 	if lost := written - len(kept); lost > each/2+slack || len(kept) == 0 {
 		t.Errorf("%d of %d words were kept", len(kept), written)
 	}
-	if d.Version != 1 || d.Author != "assistant" || d.MessageID == nil {
+	if d.Version != 1 || d.Author != "assistant" || d.MessageID == nil || !d.Partial || !list.Documents[0].Partial {
 		t.Errorf("the version is %+v", d)
 	}
 	var found struct{ Documents []document }
@@ -63,7 +64,7 @@ func TestKillDocument(t *testing.T) {
 	}
 	var saved struct{ Document document }
 	p.read("PUT", "/documents/"+d.ID, token, `{"content":"mine","baseVersion":1}`, &saved)
-	if saved.Document.Version != 2 {
+	if saved.Document.Version != 2 || saved.Document.Partial {
 		t.Errorf("a save makes version %d", saved.Document.Version)
 	}
 }

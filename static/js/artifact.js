@@ -1,4 +1,5 @@
-// Opens the editor on a document that its reader may change, and shows one growing that is being written.
+// Opens the editor on a document that its reader may change, shows one growing that is being written, and has any kept at
+// its newest version.
 // The editors themselves are loaded with the first such document.
 import { byID } from './dom.js'
 
@@ -6,6 +7,7 @@ let current // the artifact whose editor is open, or is being opened
 
 async function look() {
   const artifact = byID('artifact')
+  if (artifact) import('./newer.js').then(({ seen }) => seen(artifact), () => {})
   if (current && (current !== artifact || !artifact.isConnected)) close()
   const grows = artifact?.hasAttribute('data-stream-id')
   if (current || !(grows || artifact?.hasAttribute('data-editable'))) return

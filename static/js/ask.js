@@ -49,10 +49,11 @@ async function ask(form, chosen) {
   await artifact.editor?.saved?.()
   if (artifact.querySelector('[data-testid="artifact-saved"]')?.dataset.state === 'Not saved') return toast('The document is not saved yet', 'Nothing is asked before it is.')
   field(form, 'choice', chosen)
-  field(form, 'selection', form.hasAttribute('data-fix') ? '' : chosenPart(artifact))
+  field(form, 'selection', form.matches('[data-fix], [data-whole]') ? '' : chosenPart(artifact))
   if (!isHere(artifact)) return form.submit()
   const values = Object.fromEntries(new FormData(form))
-  await window.htmx.ajax('POST', form.action, { source: form, target: '#messages', swap: 'beforeend', values })
+  // form.action is the field of that name
+  await window.htmx.ajax('POST', form.getAttribute('action'), { source: form, target: '#messages', swap: 'beforeend', values })
 }
 
 on('submit', 'form[data-ask]', (form, evt) => {

@@ -1,10 +1,10 @@
 // The sidebar's list of chats: knows the chat that is shown, loads further pages into the right
 // groups, and learns of other tabs' chats and of titles that come late.
 import { byID, on } from './dom.js'
+import { onTabs, tellTabs } from './tabs.js'
 
 const list = () => byID('chat-list')
 const rows = () => list().querySelectorAll('.chat-row')
-const channel = new BroadcastChannel('alleato')
 
 function markCurrent() {
   for (const link of list().querySelectorAll('.chat-row > a')) {
@@ -75,9 +75,7 @@ const refreshSoon = () => {
   soon = setTimeout(refresh, 150)
 }
 
-function tellOthers() {
-  channel.postMessage('chats')
-}
+const tellOthers = () => tellTabs('chats')
 
 // chatsChanged: renamed, pinned, deleted, restored.
 export function chatsChanged() {
@@ -93,7 +91,7 @@ export function repliesEnded(first) {
 }
 
 if (list()) {
-  channel.addEventListener('message', refreshSoon)
+  onTabs('chats', refreshSoon)
   document.addEventListener('visibilitychange', () => document.hidden || refreshSoon())
 
   document.addEventListener('htmx:after:swap', (evt) => {

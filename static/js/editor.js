@@ -2,8 +2,8 @@
 // place of what is read, and saves.
 //
 // A kind's module exports create(host, { artifact, text, language, readOnly, onChange }) and answers with
-// { text(), setText(text), append(delta), focus(), destroy() }, and commit() where a change may be half
-// done; onChange tells of what a person changed. One whose language() can be chosen has that saved, too.
+// { text(), setText(text), append(delta), focus(), destroy() }, and commit() and busy() where a change may be half
+// done; setText's { foreign } is for a text that nobody here has written, which nobody here takes back; onChange tells of what a person changed. One whose language() can be chosen has that saved, too.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
 import { Suggestions } from './suggestions.js'
@@ -27,7 +27,7 @@ export async function open(artifact) {
   saver = new Saver(artifact, editor, doc)
   const suggestions = new Suggestions(artifact, saver)
   artifact.editor = {
-    ...bound(editor), saved: () => saver.saved(),
+    ...bound(editor), saver, saved: () => saver.saved(),
     destroy: () => { suggestions.close(); saver.close(); editor.destroy(); delete artifact.editor },
   }
   artifact.addEventListener('keydown', (evt) => saveKey(evt, saver))
@@ -95,7 +95,7 @@ async function load(kind) {
 
 // bound makes an object of an editor's methods that can be taken apart.
 export function bound(editor) {
-  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'place']
+  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'place', 'busy']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }
 

@@ -3,11 +3,12 @@ import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
-import { Annotation, Compartment, EditorState } from '@codemirror/state'
+import { Annotation, Compartment, EditorState, Transaction } from '@codemirror/state'
 import { crosshairCursor, drawSelection, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection } from '@codemirror/view'
 import { fillBar } from './codebar.js'
 import { adoptStyles, codeStyle } from './codestyle.js'
 import { added, keep, read, replaced, usual, write } from './codetext.js'
+import { difference } from './difference.js'
 import { choices, support } from './languages.js'
 
 const program = Annotation.define() // a change that no person made
@@ -129,20 +130,12 @@ class CodeEditor {
   language() { return this.chosen }
 
   // setText changes what differs alone, so that the cursor and the undo history stay where they are.
-  setText(text) {
+  setText(text, { foreign = false } = {}) {
     this.#flush(true)
     const next = read(text)
-    const { doc } = this.#view.state
-    const before = doc.toString()
-    const after = next.doc.toString()
-    const most = Math.min(before.length, after.length)
-    let from = 0
-    while (from < most && before.charCodeAt(from) === after.charCodeAt(from)) from++
-    let end = 0
-    while (end < most - from && before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)) end++
     this.#view.dispatch({
-      changes: { from, to: before.length - end, insert: after.slice(from, after.length - end) },
-      effects: replaced(next), annotations: program.of(true),
+      changes: difference(this.#view.state.doc.toString(), next.doc.toString()),
+      effects: replaced(next), annotations: [program.of(true), Transaction.addToHistory.of(!foreign)],
     })
     this.#written = {} // it may differ by its line breaks alone
   }

@@ -82,7 +82,7 @@ class PageEditor {
 
   text() { return this.#code.text() }
   language() { return this.#code.language() }
-  setText(text) { this.#code.setText(text) }
+  setText(text, options) { this.#code.setText(text, options) }
   append(delta) { this.#code.append(delta) }
   selection() { return this.#code.selection() }
   setReadOnly(is) { this.#code.setReadOnly(is) }

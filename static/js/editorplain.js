@@ -1,4 +1,6 @@
 // A plain field, for a kind whose own editor could not be loaded.
+import { difference } from './difference.js'
+
 const near = 80 // px from the end: who is there follows the text
 const every = 120 // ms between two changes of a growing text: a browser lays out all of a field again for each
 
@@ -20,7 +22,8 @@ export function create(host, { text, readOnly, onChange }) {
     text: () => field.value + waiting,
     setText: (text) => {
       waiting = ''
-      field.value = text
+      const { from, to, insert } = difference(field.value, text)
+      field.setRangeText(insert, from, to, 'preserve')
     },
     append: (delta) => {
       waiting += delta

@@ -39,6 +39,8 @@ class SheetEditor {
   // commit takes in what is being written into a cell.
   commit() { this.#stopWriting(true) }
 
+  busy() { return this.#editing }
+
   text() { return this.#text ??= this.#data.text() }
 
   setText(text) {

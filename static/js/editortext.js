@@ -125,10 +125,10 @@ class Text {
     return this.#plain ? this.#plain.text() : this.#source.text(this.#editor.state.doc)
   }
 
-  setText(text) {
+  setText(text, { foreign = false } = {}) {
     this.#flush()
     if (this.#plain) return this.#plain.setText(text)
-    if (text !== this.text()) this.#put(text, (tr) => tr.setMeta('program', true))
+    if (text !== this.text()) this.#put(text, (tr) => tr.setMeta('program', true).setMeta('addToHistory', !foreign))
   }
 
   // Only what differs is replaced, so that the cursor, and what is undone, stay where they were.

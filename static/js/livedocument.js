@@ -4,6 +4,7 @@
 import { alleato } from './api.js'
 import { bound, mount } from './editor.js'
 import { byID } from './dom.js'
+import { renew } from './renew.js'
 
 const near = 80 // px from the end: who is there follows the text
 const usual = 80 // ms between two changes of the editor: what can be read does not come faster
@@ -37,7 +38,9 @@ export async function open(artifact) {
     if (!live.signal.aborted) await pause(rest)
   }
   growth.end()
-  if (!live.signal.aborted) await renew(artifact, newer)
+  if (live.signal.aborted) return
+  const now = await renew(artifact, { newest: newer, gone: () => artifact.querySelector('[data-testid="artifact-writing"]')?.remove() })
+  if (now && !now.hasAttribute('data-writing')) tell('Written:', now)
 }
 
 // read gives the chunks to take until that wants no more. A page in the background lets go of the
@@ -162,34 +165,6 @@ function keepUp(main) {
     last = scrollTop
   })
   new ResizeObserver(() => { if (follows) main.scrollTop = main.scrollHeight }).observe(main.firstElementChild)
-}
-
-// renew asks for the artifact as it is now: at the version that was written, or the newest.
-async function renew(artifact, newest) {
-  const url = new URL(artifact.dataset.url, location.href)
-  if (!newest) url.searchParams.set('version', artifact.dataset.version)
-  if (artifact.closest('#pane')) url.searchParams.set('pane', 1)
-  let response
-  try {
-    response = await fetch(url, { headers: { 'HX-Request': 'true', Accept: 'text/html' } })
-  } catch {
-    response = { status: 503 }
-  }
-  if (response.status >= 500 || response.status === 429) {
-    await pause(rest)
-    return artifact.isConnected && renew(artifact, newest)
-  }
-  if (!response.ok) return artifact.querySelector('[data-testid="artifact-writing"]')?.remove() // deleted, or no longer shared
-  const text = await response.text()
-  if (!artifact.isConnected) return
-  const { scrollTop } = artifact.querySelector('.artifact-main')
-  const focused = artifact.contains(document.activeElement)
-  await window.htmx.swap({ text, target: artifact, sourceElement: document.body, swap: 'outerHTML' })
-  const now = byID('artifact')
-  if (!now) return
-  now.querySelector('.artifact-main').scrollTop = scrollTop
-  if (focused && !now.contains(document.activeElement)) now.querySelector('.artifact-main').focus({ preventScroll: true })
-  if (!now.hasAttribute('data-writing')) tell('Written:', now)
 }
 
 function tell(what, artifact) {

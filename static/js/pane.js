@@ -1,6 +1,7 @@
 // The pane beside a chat: a card opens it, and so does a document that the running reply begins to write.
 // What an open pane does is loaded with the first.
 import { byID, on, onPage } from './dom.js'
+import { tellTabs } from './tabs.js'
 
 const view = () => import('./paneview.js')
 const shown = () => byID('pane') && !byID('pane').hidden
@@ -19,7 +20,8 @@ document.addEventListener('htmx:after:swap', () => {
   const fresh = cards('article[aria-busy="true"]').filter((card) => !known.has(card.id)).at(-1)
   if (!fresh) return
   for (const card of cards('')) known.add(card.id)
-  const told = { href: fresh.href, id: fresh.dataset.documentId, reply: fresh.closest('article').id } // the end of the reply replaces the card
+  const told = { href: fresh.href, id: fresh.dataset.documentId, version: Number(fresh.dataset.version), reply: fresh.closest('article').id } // the end of the reply replaces the card
+  tellTabs('document', { id: told.id, version: told.version })
   view().then(({ written }) => written(told))
 })
 

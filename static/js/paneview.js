@@ -1,8 +1,10 @@
 // What the pane beside a chat does while it is open: it shows documents, their versions and what changed
 // in them without leaving the chat, has its own address, and closes.
 import { byID, on } from './dom.js'
+import { heard } from './newer.js'
 import { toast } from './toast.js'
 import { reflect } from './panewidth.js'
+import { tellTabs } from './tabs.js'
 
 const pane = () => byID('pane')
 const content = () => byID('pane-content')
@@ -28,11 +30,12 @@ export async function open(card) {
 
 // written follows the reply: to a document that it begins to write, or to the next version of the one
 // that is open. It does not open what the person closed, nor take away what they are writing in.
-export function written({ href, id, reply }) {
+export function written({ href, id, version, reply }) {
   if (!pane() || closedIn === reply) return
   const at = artifact()
   const busy = at && content().contains(document.activeElement) && document.activeElement.closest('.artifact-host')
   if (!pane().hidden && busy && at.dataset.documentId !== id) return
+  if (at?.dataset.documentId === id && at.editor?.saver?.dirty) return heard({ id, version })
   show(href)
 }
 
@@ -83,9 +86,11 @@ async function show(address, { push = true, ...options } = {}) {
   }
   const target = (!response.ok && artifact()?.querySelector('.artifact-main')) || place
   const focused = place.contains(document.activeElement) && (document.activeElement.dataset.testid ?? '')
+  const id = artifact()?.dataset.documentId
   await window.htmx.swap({ text, target, sourceElement: document.body, swap: 'innerHTML' })
   if (!place.isConnected) return false
   if (!text.trim()) { // it was deleted
+    tellTabs('document', { id })
     close()
     return false
   }
@@ -167,7 +172,9 @@ document.addEventListener('submit', async (evt) => {
   evt.target.requestSubmit(evt.submitter)
 }, true)
 
-// An autosave takes the place of the version before.
-document.addEventListener('editor:saved', (evt) => {
-  if (content()?.contains(evt.target)) name(false)
-})
+// An autosave takes the place of the version before, as does one from elsewhere.
+for (const event of ['editor:saved', 'artifact:renewed']) {
+  document.addEventListener(event, (evt) => {
+    if (content()?.contains(evt.target)) name(false)
+  })
+}

@@ -15,6 +15,7 @@ export class Saver {
   #sending // the text that is on its way
   #last // what there was when the editor went
   #deciding = false // between two texts
+  #held = false // what is typed waits for its person: it cannot be saved as it is
   #closed = false
 
   constructor(artifact, editor, { id, version, autosave }) {
@@ -33,6 +34,9 @@ export class Saver {
     this.#adopt({ version })
     this.#show('')
   }
+
+  // running resolves when what is on its way is saved or refused.
+  get running() { return this.#running }
 
   get dirty() { return this.#editor.text() !== this.#stored || this.#editor.language?.() !== this.#language }
 
@@ -56,12 +60,28 @@ export class Saver {
   saved() { return this.save(true) }
 
   // adopt takes over a version that was made elsewhere and is in the editor by now.
-  adopt(doc) {
+  adopt(doc, state = 'Saved') {
     this.#stored = doc.content
     this.#autosaved = doc.autosave
+    this.#held = false
     this.#adopt(doc)
     if (this.dirty) this.changed()
-    else this.#show('Saved')
+    else this.#show(state)
+    this.#artifact.dispatchEvent(new CustomEvent('editor:saved', { bubbles: true, detail: doc }))
+  }
+
+  // hold has nothing saved by itself any more, where that could only be refused: there is a newer version, or none.
+  hold(is) {
+    this.#held = is
+    if (!is && this.dirty) this.#later(pause)
+  }
+
+  // drop gives up what is not saved.
+  drop() {
+    this.#editor.commit?.()
+    this.#stored = this.#editor.text()
+    this.#language = this.#editor.language?.()
+    this.#show('')
   }
 
   // close takes the editor's last text, which has no place on the page any more: it is sent until it is saved, and
@@ -81,7 +101,7 @@ export class Saver {
 
   #later(ms) {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => (this.#closed ? this.#sendLast() : this.save(true)), ms)
+    this.#timer = setTimeout(() => (this.#closed ? this.#sendLast() : this.#held || this.save(true)), ms)
   }
 
   #sendLast() {
@@ -99,6 +119,7 @@ export class Saver {
       this.#stored = content
       this.#language = language
       this.#autosaved = saved.autosave
+      this.#held = false
       this.#delay = 0
       this.#adopt(saved)
       this.#show(!this.#closed && this.dirty ? 'Unsaved' : 'Saved')
@@ -123,7 +144,8 @@ export class Saver {
     if (again) return this.#again(error.retryAfter)
     this.#refused = error
     if (this.#closed) return this.#rescue(this.#last?.content ?? content, error)
-    toast(error.message, error.hint)
+    if (error.status === 404) this.#artifact.dispatchEvent(new CustomEvent('editor:gone'))
+    else toast(error.message, error.hint)
   }
 
   #again(seconds = 0) {
@@ -195,6 +217,7 @@ export class Saver {
     const { dataset } = this.#artifact
     dataset.version = dataset.head = version
     this.#artifact.querySelector('[data-testid="artifact-version"]').textContent = `v${version}`
+    if (fresh) this.#artifact.querySelector('[data-testid="artifact-cut"]')?.remove() // a person's version is whole
     if (fresh && updatedAt) this.#artifact.querySelector('[data-version-steps]')?.dispatchEvent(new Event('saved'))
   }
 
@@ -208,7 +231,7 @@ export class Saver {
 
   #hide() {
     this.#editor.commit?.()
-    if (document.visibilityState !== 'hidden' || !this.dirty) return
+    if (document.visibilityState !== 'hidden' || this.#held || !this.dirty) return
     this.save(true, isSmall(this.#editor.text()))
   }
 
@@ -223,7 +246,7 @@ export class Saver {
     const text = this.#editor.text()
     const waits = this.#sending !== undefined && this.#sending !== text
     this.save(true, true)
-    if (this.#refused || this.#delay || waits || !isSmall(text)) evt.preventDefault()
+    if (this.#refused || this.#held || this.#delay || waits || !isSmall(text)) evt.preventDefault()
   }
 }
 

@@ -1,6 +1,7 @@
 // The cards of the suggestions beside an open editor: what is pressed or walked to in the text opens its
 // card, and what is accepted comes into the editor without a new page. The cards are the server's; without a
 // script their forms do the same.
+import { tellTabs } from './tabs.js'
 import { toast } from './toast.js'
 import { placesOf } from './suggestionplaces.js'
 
@@ -18,6 +19,7 @@ export class Suggestions {
     artifact.addEventListener('keydown', (evt) => this.#key(evt), { signal })
     artifact.addEventListener('suggestion:open', (evt) => this.#open(evt.detail), { signal })
     artifact.addEventListener('editor:saved', () => this.#check(), { signal })
+    artifact.addEventListener('suggestions:changed', () => this.#busy || this.#refresh(), { signal })
   }
 
   get #aside() { return this.#artifact.querySelector('#suggestions') }
@@ -116,6 +118,8 @@ export class Suggestions {
     if (response.ok) this.#adopt(answer, before, place)
     else toast(answer.detail ?? 'That did not work.', answer.hint ?? '')
     await this.#refresh()
+    const { documentId, version } = this.#artifact.dataset
+    tellTabs('document', { id: documentId, version: Number(version), suggestions: true })
     if (held) this.#after(at)
   }
 
@@ -134,10 +138,13 @@ export class Suggestions {
 
   async #refresh() {
     const response = await fetch(`${this.#artifact.dataset.url}/suggestions`, { headers: { Accept: 'text/html', 'HX-Request': 'true' } })
-    if (!response.ok || !this.#aside) return
-    const { current } = this.#aside.dataset
-    this.#aside.outerHTML = await response.text()
-    this.#aside.dataset.current = current
+    if (!response.ok) return
+    const text = await response.text()
+    const { current } = this.#aside?.dataset ?? {}
+    if (this.#aside) this.#aside.outerHTML = text
+    else if (text.includes('data-suggestion-id')) this.#artifact.querySelector('.artifact-main').insertAdjacentHTML('afterend', text)
+    else return
+    if (current) this.#aside.dataset.current = current
     this.mark()
   }
 

@@ -83,12 +83,16 @@ export const codeView = () => new Plugin({ props: { nodeViews: { codeBlock } } }
 
 const ours = (src) => URL.canParse(src, location.href) && new URL(src, location.href).origin === location.origin && /^(https?:\/\/|\/)/.test(src)
 
+// own is the address of a file that its owner always has. The one in the text ends with the sharing of what shows it.
+const own = (src) => src.replace(/\/f\/([0-9a-f-]{36})\/.*$/, '/files/$1/content')
+
 // Pictures of other hosts are not fetched: whoever holds them would learn that they are looked at.
 export function imageView({ node }) {
   const { src, alt, title } = node.attrs
   let dom
   if (ours(src)) {
     dom = element('img', { src, alt: alt ?? '', ...title && { title } })
+    if (own(src) !== src) dom.addEventListener('error', () => { dom.src = own(src) }, { once: true })
   } else {
     const host = URL.canParse(src) ? new URL(src).host : src
     dom = element('span', { class: 'image-link' },

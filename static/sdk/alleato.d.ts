@@ -180,8 +180,8 @@ export interface Documents {
   createImage(file: Bytes, options?: Sending): Promise<DocumentAnswer>
   /** Makes another picture the next version of an image document. */
   replaceImage(id: string, file: Bytes, options?: Sending): Promise<DocumentAnswer>
-  /** The newest version, or another. */
-  get(id: string, options?: { version?: number } & Abortable): Promise<DocumentAnswer>
+  /** The newest version, or another; content: 0 leaves its text out. */
+  get(id: string, options?: { version?: number; content?: 0 } & Abortable): Promise<DocumentAnswer>
   /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
   save(id: string, version: DocumentSaveInput, options?: Keeping): Promise<DocumentAnswer>
   /** Renames or shares it. */
@@ -408,7 +408,7 @@ export interface ApiKey {
 }
 
 export interface AskInput {
-  /** polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair. */
+  /** polish, shorten, lengthen, level, suggest, comment, log, fix, translate, error, clean, chart, redesign, simplify or repair; finish, of a version that was cut off. */
   action: string
   /** Which reader, for level; which language, for translate. */
   choice?: string
@@ -466,7 +466,7 @@ export interface ChatAnswer {
 export interface ChatInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
-  /** A document that the message is about; one that is in no chat comes into this one. */
+  /** A document that the message is about; one that is in no chat comes into this one, but a private one not into a public chat. */
   documentId?: string
   /** Ids of uploaded files. */
   files?: string[]
@@ -664,6 +664,8 @@ export interface StoredDocument {
   language: string | null
   /** The message's id. */
   messageId: string | null
+  /** Whether the assistant has not written it to its end: it is writing it, or was cut off. */
+  partial: boolean
   /** The title. */
   title: string
   /** When it last changed. */
@@ -1085,7 +1087,7 @@ export interface Segment {
 export interface SendInput {
   /** Asks for a document of this kind in answer. */
   document?: 'text' | 'code' | 'sheet' | 'html'
-  /** A document that the message is about; one that is in no chat comes into this one. */
+  /** A document that the message is about; one that is in no chat comes into this one, but a private one not into a public chat. */
   documentId?: string
   /** Ids of uploaded files. */
   files?: string[]

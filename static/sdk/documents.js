@@ -32,7 +32,9 @@ export class Documents {
 
   /** Makes another picture the next version of an image document. */
   replaceImage(id, file, options) { return this.#api.send('POST', `/documents/${part(id)}/image`, file, options) }
-  get(id, { version, signal } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query: { version }, signal }) }
+  
+  /** The newest version, or another; content: 0 leaves its text out. */
+  get(id, { signal, ...query } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query, signal }) }
 
   /** Saves a text as the next version. Written on another than baseVersion it is refused with a ConflictError, which has both texts. */
   save(id, json, options) { return this.#api.call('PUT', `/documents/${part(id)}`, { json, ...options }) }

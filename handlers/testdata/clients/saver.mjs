@@ -101,6 +101,21 @@ await play({
     await until('it was tried again', () => got.length === 2)
     saver.close()
   },
+  'held while there is a newer version': async () => {
+    const { saver, got, events, type } = open('held', () => {})
+    saver.hold(true)
+    type('two')
+    await new Promise((done) => setTimeout(done, 1300)) // longer than it waits for the next key
+    assert.equal(got.length, 0)
+    await saver.saved() // which its person has asked for
+    assert.equal(got.length, 1)
+    saver.hold(true)
+    type('three')
+    assert.equal(leaving(events), true)
+    saver.hold(false)
+    await until('it was saved', () => got.at(-1).content === 'three')
+    saver.close()
+  },
   'asked when one save waits for another': async () => {
     let answer
     const { saver, events, type } = open('waits', (n) => n === 1 && new Promise((resolve) => { answer = resolve }))

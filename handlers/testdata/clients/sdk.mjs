@@ -163,6 +163,8 @@ await play({
     assert.equal((await documents.save(document.id, { content: long, baseVersion: 2 }, { keepalive: true })).document.version, 3)
     assert.equal((await documents.get(document.id, { version: 1 })).document.content, 'To Rome by road.')
     assert.equal((await documents.restore(document.id, 1)).document.version, 4)
+    const asked = (await documents.get(document.id, { content: 0 })).document
+    assert.deepEqual([asked.version, asked.partial, asked.content], [4, false, null])
     const numbers = []
     for await (const version of documents.versions(document.id, { limit: 3 })) numbers.push(version.version)
     assert.deepEqual(numbers, [4, 3, 2, 1])
