@@ -52,12 +52,13 @@ async function ask(form, chosen) {
   field(form, 'selection', form.hasAttribute('data-fix') ? '' : chosenPart(artifact))
   if (!isHere(artifact)) return form.submit()
   const values = Object.fromEntries(new FormData(form))
-  await window.htmx.ajax('POST', form.action, { source: form, target: '#messages', swap: 'beforeend', values })
+  const url = form.getAttribute('action') // form.action is the field of that name
+  await window.htmx.ajax('POST', url, { source: form, target: '#messages', swap: 'beforeend', values })
 }
 
 on('submit', 'form[data-ask]', (form, evt) => {
   evt.preventDefault()
   if (form.dataset.asking) return
   form.dataset.asking = ''
-  ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch(() => {}).finally(() => delete form.dataset.asking)
+  ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch((error) => toast('That did not work', error.message)).finally(() => delete form.dataset.asking)
 })
