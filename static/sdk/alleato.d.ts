@@ -1258,6 +1258,8 @@ export interface SuggestionsAnswer {
 }
 
 export interface SuggestionsPatch {
+  /** The same for each suggestion, by its id. */
+  occurrences?: Record<string, number>
   /** How far it is. */
   status: 'accepted'
 }
