@@ -36,7 +36,7 @@ type sendIn struct {
 	ParentID               json.RawMessage `json:"parentId"`
 	ParentField            *string         `json:"-" form:"parentId"`
 	title                  string          // of POST /chats
-	action                 string          // of POST /documents/:id/ask
+	action, choice         string          // of POST /documents/:id/ask
 	uploaded               []string        // the files that came in the form itself
 }
 
@@ -76,7 +76,7 @@ func (s *Server) messageCreate(c *fiber.Ctx) error {
 
 // turn makes of the body what the runner takes.
 func (in *sendIn) turn() (ai.Turn, error) {
-	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, DocumentID: in.DocumentID, Action: in.action, MessageID: in.MessageID, Model: in.Model,
+	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, DocumentID: in.DocumentID, Action: in.action, Choice: in.choice, MessageID: in.MessageID, Model: in.Model,
 		Title: in.title, Visibility: in.SelectedVisibilityType}
 	if t.Trigger == "" {
 		t.Trigger = ai.Submit
