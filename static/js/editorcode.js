@@ -6,8 +6,10 @@ import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/sea
 import { Annotation, Compartment, EditorState } from '@codemirror/state'
 import { crosshairCursor, drawSelection, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection } from '@codemirror/view'
 import { fillBar } from './codebar.js'
+import { CodeMarks, marking } from './codemarks.js'
 import { adoptStyles, codeStyle } from './codestyle.js'
 import { added, keep, read, replaced, usual, write } from './codetext.js'
+import { difference } from './difference.js'
 import { choices, support } from './languages.js'
 
 const program = Annotation.define() // a change that no person made
@@ -38,7 +40,7 @@ const basics = [
   EditorView.domEventHandlers({ beforeinput: typedOver }),
   lineNumbers(), foldGutter(), codeFolding({ placeholderDOM: folded }), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
   EditorState.allowMultipleSelections.of(true), rectangularSelection(), crosshairCursor(), indentOnInput(), bracketMatching(), closeBrackets(),
-  highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }), codeStyle,
+  highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }), codeStyle, marking,
   keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
 ]
 
@@ -76,6 +78,7 @@ export async function create(host, options) {
         EditorView.contentAttributes.of({ tabindex: '0', 'data-testid': 'artifact-editor', 'aria-label': `${label}. Tab indents; Escape and then Tab leaves it.` }),
         EditorView.updateListener.of((update) => {
           if (update.selectionSet || update.docChanged) place(update.state)
+          if (update.docChanged) editor.look()
           if (update.docChanged && update.transactions.some((tr) => tr.docChanged && !tr.annotation(program))) onChange()
         }),
       ],
@@ -103,13 +106,14 @@ function newBar(host) {
 }
 
 class CodeEditor {
-  #view; #lock; #observer; #frame
+  #view; #lock; #observer; #frame; #marks
   #waiting = '' // what is to be added with the next frame
   #written = {} // the last text that was asked for, and of which document
 
   constructor(view, lock, language) {
     this.#view = view
     this.#lock = lock
+    this.#marks = new CodeMarks(view, () => this.text())
     this.chosen = language
   }
 
@@ -133,17 +137,7 @@ class CodeEditor {
     this.#flush(true)
     const next = read(text)
     const { doc } = this.#view.state
-    const before = doc.toString()
-    const after = next.doc.toString()
-    const most = Math.min(before.length, after.length)
-    let from = 0
-    while (from < most && before.charCodeAt(from) === after.charCodeAt(from)) from++
-    let end = 0
-    while (end < most - from && before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)) end++
-    this.#view.dispatch({
-      changes: { from, to: before.length - end, insert: after.slice(from, after.length - end) },
-      effects: replaced(next), annotations: program.of(true),
-    })
+    this.#view.dispatch({ changes: difference(doc.toString(), next.doc.toString()), effects: replaced(next), annotations: program.of(true) })
     this.#written = {} // it may differ by its line breaks alone
   }
 
@@ -173,6 +167,11 @@ class CodeEditor {
     return state.selection.ranges.map(({ from, to }) => state.sliceDoc(from, to)).filter(Boolean).join('\n')
   }
 
+  mark(suggestions, current) { this.#marks.set(suggestions, current) }
+  showMark(id, cursor) { this.#marks.show(id, cursor) }
+  places() { return this.#marks.places() }
+  look() { this.#marks.look() }
+
   setReadOnly(is) { this.#view.dispatch({ effects: this.#lock.reconfigure(locked(is)) }) }
 
   focus() { this.#view.focus() }
@@ -180,6 +179,7 @@ class CodeEditor {
   destroy() {
     cancelAnimationFrame(this.#frame)
     this.#observer?.disconnect()
+    this.#marks.destroy()
     this.#view.destroy()
   }
 }

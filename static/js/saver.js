@@ -62,6 +62,7 @@ export class Saver {
     this.#adopt(doc)
     if (this.dirty) this.changed()
     else this.#show('Saved')
+    this.#artifact.dispatchEvent(new CustomEvent('editor:saved', { bubbles: true, detail: doc }))
   }
 
   // close takes the editor's last text, which has no place on the page any more: it is sent until it is saved, and
