@@ -121,7 +121,7 @@ func demoActs(t *testing.T, p *person) {
 	id := p.newDocument("sheet", "A table of rows", "City,People\n<Roma>,30\nTorino,x\nMilano,15\n").ID
 	p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": "chart"}, nil)
 	chart := p.document(p.chatDocuments()[0].ID)
-	if chart.Kind != "html" || !strings.Contains(chart.Text(), "<title>People by City</title>") || !strings.Contains(chart.Text(), "&lt;Roma&gt;") ||
+	if chart.Kind != "html" || chart.Title != "Chart of A table of rows" || !strings.Contains(chart.Text(), "<title>People by City</title>") || !strings.Contains(chart.Text(), "&lt;Roma&gt;") ||
 		!strings.Contains(chart.Text(), `width="460.0"`) || !strings.Contains(chart.Text(), `width="230.0"`) {
 		t.Errorf("the chart is a %s of %q", chart.Kind, chart.Text())
 	}

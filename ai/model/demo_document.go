@@ -21,6 +21,7 @@ var (
 	wantsDocument    = regexp.MustCompile(`(?i)\b(write|draft|create|make|start|give me)\b.*\b(document|artifact|artefact)\b`)
 	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish)\b.*\b(document|artifact|artefact)\b`)
 	wantsSuggestions = regexp.MustCompile(`(?i)\b(suggest|suggestions|improvements)\b.*\b(document|artifact|artefact)\b`)
+	demoCharted      = regexp.MustCompile(`^Make a new page document with a chart of the data in the document “(.*?)”`) // the quick action
 	documentLine     = regexp.MustCompile(`(?m)^- id ([\w-]+), kind (\w+), title "(.*)"$`)
 	documentText     = regexp.MustCompile(`(?s)<document-\w+>\n(.*)\n</document-`)
 )
@@ -71,6 +72,8 @@ func demoCall(system, question string) (name, arguments string) {
 		return "requestSuggestions", encode(map[string]string{"documentId": known[1], "description": question})
 	case wantsRewrite.MatchString(question) && known != nil:
 		return "updateDocument", encode(map[string]string{"id": known[1], "description": question})
+	case demoCharted.MatchString(question):
+		return "createDocument", encode(map[string]string{"title": "Chart of " + demoCharted.FindStringSubmatch(question)[1], "kind": "html"})
 	case wantsDocument.MatchString(question):
 		return "createDocument", encode(map[string]string{"title": demoTitle([]script.Message{{Role: "user", Text: question}}), "kind": demoKind(question)})
 	}
@@ -78,9 +81,6 @@ func demoCall(system, question string) (name, arguments string) {
 }
 
 func demoKind(question string) string {
-	if strings.Contains(question, "a new page document") { // the quick action; the title that it quotes may have any words
-		return "html"
-	}
 	for _, k := range [...]struct{ kind, words string }{
 		{"sheet", " sheet spreadsheet csv table rows "}, {"code", " code script program function python javascript "}, {"html", " page html svg website web "},
 	} {
