@@ -38,7 +38,7 @@ func (p *tab) marked(want ...string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`(() => {
 		const all = {}
-		for (const e of document.querySelectorAll('.artifact-host [data-suggestion]')) all[e.dataset.suggestion] = (all[e.dataset.suggestion] ?? '') + e.textContent
+		for (const e of document.querySelectorAll('.artifact-main [data-suggestion]')) all[e.dataset.suggestion] = (all[e.dataset.suggestion] ?? '') + e.textContent
 		return JSON.stringify(Object.values(all).sort()) === %s
 	})()`, inScript(inScript(append([]string{}, want...)))))
 }

@@ -202,11 +202,19 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	case shapePart:
 		return s.sendBubbles(c, ctx, started)
 	case shapePage:
-		return c.Redirect(s.link("chatShow", started.Chat.ID), fiber.StatusSeeOther)
+		return c.Redirect(s.link("chatShow", started.Chat.ID)+in.beside(), fiber.StatusSeeOther)
 	case shapeJSON:
 		return s.sendFinished(c, started)
 	}
 	return s.sendStream(c, started.Stream, 0)
+}
+
+// beside has the chat shown with the document that an action is about beside it.
+func (in *sendIn) beside() string {
+	if in.action == "" {
+		return ""
+	}
+	return "?document=" + in.DocumentID
 }
 
 func requestHash(chatID string, body []byte) string {

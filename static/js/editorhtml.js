@@ -84,7 +84,7 @@ class PageEditor {
   language() { return this.#code.language() }
   setText(text) { this.#code.setText(text) }
   append(delta) { this.#code.append(delta) }
-  selection() { return this.#code.selection() }
+  selection() { return this.#view === 'preview' ? '' : this.#code.selection() }
   setReadOnly(is) { this.#code.setReadOnly(is) }
   mark(suggestions, current) { this.#code.mark(suggestions, current) }
   places() { return this.#code.places() }

@@ -37,6 +37,7 @@ export function create(host, { text, readOnly, onChange }) {
     },
     setReadOnly: (is) => { field.readOnly = is },
     focus: () => field.focus(),
+    selection: () => field.value.slice(field.selectionStart, field.selectionEnd),
     mark: (suggestions, current) => marks.set(suggestions, current),
     showMark: (id, cursor) => marks.show(id, cursor),
     places: () => marks.places(),

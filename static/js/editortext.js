@@ -188,6 +188,12 @@ class Text {
     if (!is) this.#put(this.text(), (tr) => tr.setMeta('program', true))
   }
 
+  selection() {
+    if (this.#plain) return this.#plain.selection()
+    const { selection } = this.#editor.state
+    return selection.empty ? '' : writeAll(selection.content().content)
+  }
+
   mark(suggestions, current) {
     this.#marks.mark(suggestions, current, this.#editor, (doc) => this.#source.ranges(doc))
     this.#plain?.mark(suggestions, current)
