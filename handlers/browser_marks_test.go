@@ -12,7 +12,7 @@ import (
 )
 
 func markScenes() map[string]scene {
-	scenes := map[string]scene{"marks/breaks": markBreaks, "marks/field": markField, "marks/while typing": marksWhileTyping, "marks/typed meanwhile": marksMeanwhile}
+	scenes := map[string]scene{"marks/breaks": markBreaks, "marks/field": markField, "marks/long": markLong, "marks/while typing": marksWhileTyping, "marks/typed meanwhile": marksMeanwhile}
 	for name, where := range map[string]screen{"desktop": desktop, "phone": phoneDark} {
 		scenes["marks/code "+name] = func(t *testing.T, b *chromium) { codeMarks(t, b, where) }
 		scenes["marks/page "+name] = func(t *testing.T, b *chromium) { pageMarks(t, b, where) }
@@ -291,6 +291,26 @@ func markField(t *testing.T, b *chromium) {
 	p.marked("more")
 	p.settle("more", testid("suggestion-accept"))
 	p.stored(path, "A *hen*.\n\n"+long+"A fox.\n\nOne other cat.\n")
+}
+
+// markLong: in a text that is too long to be laid out, whose source has the marks.
+func markLong(t *testing.T, b *chromium) {
+	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), desktop, "/")
+	long := strings.Repeat("Some words.\n\n", 8000)
+	path := p.makes("text", "Plan", "A *cat*.\n\n"+long+"A dog.\n")
+	p.suggests(path, [2]string{"A dog", "A fox"}, [2]string{"*cat*", "hen"})
+	p.open(path)
+	p.until(shown(testid("editor-large")))
+	p.marked("*cat*") // the other one is out of sight
+	p.f8(false)
+	p.until(shown(".cm-line [data-suggestion][data-current]"))
+	p.marked("A dog")
+	p.accessible()
+	p.enter(0)
+	p.until(cardCount + " === 1")
+	p.stored(path, "A *cat*.\n\n"+long+"A fox.\n")
+	p.click(testid("suggestion-accept"))
+	p.stored(path, "A hen.\n\n"+long+"A fox.\n")
 }
 
 // marksWhileTyping: suggestions that the assistant makes come to the open editor, which stays as it is.
