@@ -27,8 +27,9 @@ type Choice struct{ Name, Label string }
 
 // These have no place in the menu: the console's button and a note's lead to them.
 const (
-	actionError  = "error"
-	actionFinish = "finish" // of a version that was cut off
+	actionError     = "error"
+	actionFinish    = "finish" // of a version that was cut off
+	actionTranslate = "translate"
 )
 
 var levels = []Choice{{"a child of ten", "A child of ten"}, {"a pupil of fifteen", "A pupil of fifteen"}, {"an educated reader", "An educated reader"}, {"an expert of the field", "An expert of the field"}}
@@ -45,15 +46,13 @@ var actions = []Action{
 		wording: "Lengthen the document “%s” to about twice its length: more detail and examples, no padding."},
 	{Name: "level", Label: "Reading level", kinds: []string{store.KindText}, tool: toolUpdate, Choices: levels,
 		wording: "Rewrite the document “%s” for this reader: %s."},
-	{Name: "suggest", Label: "Suggest improvements", kinds: []string{store.KindText}, tool: toolSuggest,
-		wording: "Suggest improvements of the document “%s”."},
 	{Name: "comment", Label: "Add comments", kinds: []string{store.KindCode}, tool: toolUpdate,
 		wording: "Update the document “%s”: add comments that say why, where that is not plain. Change nothing else."},
 	{Name: "log", Label: "Add logs", kinds: []string{store.KindCode}, tool: toolUpdate,
 		wording: "Update the document “%s”: add log lines that help to find out what goes on. Change nothing else."},
 	{Name: "fix", Label: "Fix bugs", kinds: []string{store.KindCode}, tool: toolUpdate,
 		wording: "Update the document “%s”: review the code, fix the bugs that you find, and say what they were."},
-	{Name: "translate", Label: "Translate to", kinds: []string{store.KindCode}, tool: toolUpdate, Choices: targets,
+	{Name: actionTranslate, Label: "Translate to", kinds: []string{store.KindCode}, tool: toolUpdate, Choices: targets,
 		wording: "Rewrite the document “%s” in another language: %s."},
 	{Name: actionError, kinds: []string{store.KindCode}, tool: toolUpdate,
 		wording: "Update the document “%s”: the code fails with the error below. Find out why, and fix it."},
@@ -69,6 +68,8 @@ var actions = []Action{
 		wording: "Shorten the document “%s”: simplify its source. Keep how it looks and what it does."},
 	{Name: "repair", Label: "Fix problems", kinds: []string{store.KindHTML}, tool: toolUpdate,
 		wording: "Update the document “%s”: fix what is wrong with it, for people who use a keyboard or a screen reader too."},
+	{Name: "suggest", Label: "Suggest improvements", kinds: []string{store.KindText, store.KindCode, store.KindSheet, store.KindHTML}, tool: toolSuggest,
+		wording: "Suggest improvements of the document “%s”."},
 }
 
 // Actions are those that a document of the kind is offered.
@@ -129,14 +130,15 @@ func quotation(text string) string {
 
 // about is the document that a question is about, and the action that it asks for, "" for none.
 type about struct {
-	document *store.Document
-	action   string
+	document       *store.Document
+	action, choice string
 }
 
 // aboutData is about as a part of the question keeps it.
 type aboutData struct {
 	documentData
 	Action string `json:"action,omitempty"`
+	Choice string `json:"choice,omitempty"`
 }
 
 // findAbout reads the document that the turn names, or that its question was about before.
@@ -149,7 +151,7 @@ func (r *Runner) findAbout(ctx context.Context, t Turn, p *plan) error {
 		if err == nil && d.ChatID != nil && *d.ChatID != t.ChatID {
 			err = store.Errorf(store.Conflict, "This document belongs to another chat.").WithHint("Write about it there.").WithField("documentId")
 		}
-		p.about = about{d, t.Action}
+		p.about = about{d, t.Action, t.Choice}
 		return err
 	}
 	for _, part := range p.asked().Parts {
@@ -162,7 +164,7 @@ func (r *Runner) findAbout(ctx context.Context, t Turn, p *plan) error {
 			return err
 		}
 		if err == nil && deref(d.ChatID) == p.chat.ID {
-			p.about = about{d, data.Action}
+			p.about = about{d, data.Action, data.Choice}
 		}
 	}
 	return nil
@@ -173,7 +175,7 @@ func (a about) parts() []store.Part {
 	if a.document == nil {
 		return nil
 	}
-	data, err := json.Marshal(aboutData{dataOf(a.document), a.action})
+	data, err := json.Marshal(aboutData{dataOf(a.document), a.action, a.choice})
 	if err != nil { // strings and a number
 		return nil
 	}
@@ -189,12 +191,20 @@ func (a about) opening(message string) (name string, arguments map[string]string
 	}
 	switch id := a.document.ID; actions[i].tool {
 	case toolSuggest:
-		return toolSuggest, map[string]string{"documentId": id}
+		return toolSuggest, map[string]string{"documentId": id, "description": message}
 	case toolCreate:
 		return toolCreate, map[string]string{"title": "Chart of " + a.document.Title, "kind": store.KindHTML}
 	default:
 		return toolUpdate, map[string]string{"id": id, "description": message}
 	}
+}
+
+// language is what the document is written in after the action, "" where that is not known.
+func (a about) language() string {
+	if a.action != actionTranslate {
+		return ""
+	}
+	return strings.ToLower(a.choice)
 }
 
 // prompt shows a model the document that it is asked about.

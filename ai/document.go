@@ -112,6 +112,9 @@ func (j *job) writeDocument(ctx context.Context, d *store.Document, open func() 
 		return j.grow(text)
 	}
 	language, err := j.pour(ctx, d.Kind, messages, grow)
+	if language == "" && j.about.document != nil && j.about.document.ID == d.ID {
+		language = j.about.language()
+	}
 	ended := j.endDocument(language, err != nil)
 	if store.CodeOf(ended) == store.NotFound {
 		return data, errTool{"The user has deleted the document."}
@@ -275,14 +278,27 @@ type suggested struct {
 	Count int `json:"count"`
 }
 
-func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, error) {
+// suggestionPrompt says what a suggestion for a document of a kind is about.
+func suggestionPrompt(kind string) string {
+	switch kind {
+	case store.KindCode:
+		return "It is code: a passage is a part of a line, or whole lines with their indentation, and what takes its place must run there. "
+	case store.KindSheet:
+		return "It is a sheet in CSV: a passage is a cell, or cells that stand beside each other in a row, and what takes its place is CSV too. "
+	case store.KindHTML:
+		return "It is the source of a page: a passage is a part of it, and with what takes its place it must still be one. "
+	}
+	return ""
+}
+
+func (j *job) requestSuggestions(ctx context.Context, id, description string) (suggested, error) {
 	d, err := j.chatDocument(ctx, id)
 	if err != nil {
 		return suggested{}, err
 	}
 	answer, used, err := j.r.Models.Complete(ctx, model.Request{Model: j.request.Model, Messages: []model.Message{
-		{Role: "system", Text: suggestPrompt + " of the document that the user sends: at most five, the most useful ones. Answer with JSON objects alone, one on each line: " +
-			`{"originalText":"a passage exactly as it stands there","suggestedText":"what to put in its place","description":"why, in a few words"}`},
+		{Role: "system", Text: suggestPrompt + " of the document that the user sends: at most five, the most useful ones. " + suggestionPrompt(d.Kind) + "Answer with JSON objects alone, one on each line: " +
+			`{"originalText":"a passage exactly as it stands there","suggestedText":"what to put in its place","description":"why, in a few words"}` + wish(description)},
 		{Role: "user", Text: d.Text()},
 	}})
 	j.spend(&used)
@@ -304,6 +320,14 @@ func (j *job) requestSuggestions(ctx context.Context, id string) (suggested, err
 		return out, errTool{"There was no suggestion that fits the document."}
 	}
 	return out, j.announce(out.documentData, nil)
+}
+
+// wish is what the user asks for beyond what is always asked for.
+func wish(description string) string {
+	if description = strings.TrimSpace(clean(description)); description == "" {
+		return ""
+	}
+	return "\n\nWhat the user asked for:\n\n" + quotation(description)
 }
 
 // parseSuggestions finds the objects in what a model wrote, in a list, a fence or prose.

@@ -42,7 +42,7 @@ func tools() []model.Tool {
 		{Name: toolEdit, Description: "Replace one passage of a document.",
 			Parameters: object(`"id","oldText","newText"`, `"id":`+id+`,"oldText":{"type":"string","description":"The passage, exactly as it stands in the document"},"newText":`+text)},
 		{Name: toolSuggest, Description: "Suggest improvements of a document, which the user accepts or dismisses one by one.",
-			Parameters: object(`"documentId"`, `"documentId":`+id)},
+			Parameters: object(`"documentId"`, `"documentId":`+id+`,"description":{"type":"string","description":"What the user wants improved, and in which part"}`)},
 	}
 }
 
@@ -155,7 +155,7 @@ func (j *job) call(ctx context.Context, name string, in toolInput) (output any, 
 	case toolEdit:
 		output, err = j.editDocument(ctx, in.ID, in.OldText, in.NewText)
 	case toolSuggest:
-		output, err = j.requestSuggestions(ctx, in.DocumentID)
+		output, err = j.requestSuggestions(ctx, in.DocumentID, in.Description)
 	default:
 		return nil, errTool{fmt.Sprintf("There is no tool called %q.", name)}
 	}

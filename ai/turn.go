@@ -41,8 +41,8 @@ type Turn struct {
 	// Document is the kind of a document that the reply is to be, whatever the model can do; "" is none.
 	Document string
 	// DocumentID is the document that the message is about, which comes into the chat if it is in none;
-	// Action is what is asked for with it, by the name of an Action.
-	DocumentID, Action string
+	// Action is what is asked for with it, by the name of an Action, and Choice what was chosen for that.
+	DocumentID, Action, Choice string
 	// IdempotencyKey makes a repeat give the same reply; RequestHash tells a repeat from another body.
 	IdempotencyKey, RequestHash string
 }

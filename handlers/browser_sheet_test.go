@@ -13,7 +13,7 @@ import (
 
 // TestSheetCells plays in Node what a sheet does to its cells, on texts of all kinds.
 func TestSheetCells(t *testing.T) {
-	runNode(t, "sheet.mjs", nil, "round trip", "one cell", "from nothing", "rows and columns", "sort", "sums", "clipboard", "growing")
+	runNode(t, "sheet.mjs", nil, "round trip", "one cell", "from nothing", "rows and columns", "sort", "another text", "places", "long", "sums", "clipboard", "growing")
 }
 
 func sheetScenes() map[string]scene {

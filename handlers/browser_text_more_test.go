@@ -14,23 +14,12 @@ func textSuggestions(t *testing.T, b *chromium, where screen) {
 	s := playhouse(t, always(script.Say("A reply.")))
 	p := b.visit(t, s, where, "/")
 	path := p.makes("text", "Plan", "# Plan\n\nA cat and a **big** house.\n\nOne more cat, and a dog.\n\nLast words.\n")
-	for _, words := range [][2]string{{"cat", "hen"}, {"a **big** house", "a hut"}, {"dog.\n\nLast", "fox.\n\nFinal"}, {"more", "other"}} {
-		get[int](p, fmt.Sprintf(`fetch('%s/suggestions', {method: 'POST', headers: {'Content-Type': 'application/json', Accept: 'application/json'},
-			body: JSON.stringify({originalText: %s, suggestedText: %s, description: 'Better.'})}).then((r) => r.status)`, path, inScript(words[0]), inScript(words[1])))
-	}
+	p.suggests(path, [2]string{"cat", "hen"}, [2]string{"a **big** house", "a hut"}, [2]string{"dog.\n\nLast", "fox.\n\nFinal"}, [2]string{"more", "other"})
 	p.open(path)
-	marked := func(want ...string) {
-		t.Helper()
-		p.until(fmt.Sprintf(`(() => {
-			const all = {}
-			for (const e of document.querySelectorAll('.suggestion-mark')) all[e.dataset.suggestion] = (all[e.dataset.suggestion] ?? '') + e.textContent
-			return JSON.stringify(Object.values(all).sort()) === %s
-		})()`, inScript(inScript(append([]string{}, want...)))))
-	}
-	marked("a big house", "cat", "dog.Last", "more")
+	p.marked("a big house", "cat", "dog.Last", "more")
 	p.accessible()
 	p.click(".suggestion-mark") // the first one in the text opens its card
-	p.until(find(testid("suggestion")+"[data-current] del") + "?.textContent === 'cat'")
+	p.opened("cat")
 
 	p.caret("Plan", false) // the same words before it: the mark stays where it was
 	p.press(" cat")
@@ -38,15 +27,15 @@ func textSuggestions(t *testing.T, b *chromium, where screen) {
 	p.until(find(testid("artifact-editor")+" p .suggestion-mark") + "?.textContent === 'cat'")
 	p.click(testid("suggestion") + "[data-current] " + testid("suggestion-accept"))
 	p.stored(path, "# Plan cat\n\nA hen and a **big** house.\n\nOne more cat, and a dog.\n\nLast words.\n")
-	marked("a big house", "dog.Last", "more")
+	p.marked("a big house", "dog.Last", "more")
 
 	p.caret("mo", false) // edited inside: it no longer fits, until that is undone
 	p.press("X")
 	p.until(shown(testid("suggestion")+":has("+testid("suggestion-stale")+")") + " || document.querySelector('" + testid("suggestion-stale") + "')")
-	marked("a big house", "dog.Last")
+	p.marked("a big house", "dog.Last")
 	p.accessible()
 	p.press("\b")
-	marked("a big house", "dog.Last", "more")
+	p.marked("a big house", "dog.Last", "more")
 	p.until("!" + find(testid("suggestion-stale")))
 
 	get[bool](p, `document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'F8', bubbles: true, cancelable: true}))`)
@@ -56,7 +45,7 @@ func textSuggestions(t *testing.T, b *chromium, where screen) {
 	p.until(fmt.Sprintf("!%s.includes(%s)", editorText, inScript(words)))
 	p.click(testid("suggestion-accept-all"))
 	p.until("document.querySelectorAll('" + testid("suggestion") + "').length === 0")
-	marked()
+	p.marked()
 	text := get[string](p, editorText)
 	if !strings.Contains(text, "a hut.") || !strings.Contains(text, "fox.\n\nFinal words.\n") || !strings.Contains(text, "One other cat") {
 		t.Errorf("the text is %q", text)

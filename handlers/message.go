@@ -36,7 +36,7 @@ type sendIn struct {
 	ParentID               json.RawMessage `json:"parentId"`
 	ParentField            *string         `json:"-" form:"parentId"`
 	title                  string          // of POST /chats
-	action                 string          // of POST /documents/:id/ask
+	action, choice         string          // of POST /documents/:id/ask
 	uploaded               []string        // the files that came in the form itself
 }
 
@@ -76,7 +76,7 @@ func (s *Server) messageCreate(c *fiber.Ctx) error {
 
 // turn makes of the body what the runner takes.
 func (in *sendIn) turn() (ai.Turn, error) {
-	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, DocumentID: in.DocumentID, Action: in.action, MessageID: in.MessageID, Model: in.Model,
+	t := ai.Turn{Trigger: in.Trigger, Text: in.Text, Document: in.Document, DocumentID: in.DocumentID, Action: in.action, Choice: in.choice, MessageID: in.MessageID, Model: in.Model,
 		Title: in.title, Visibility: in.SelectedVisibilityType}
 	if t.Trigger == "" {
 		t.Trigger = ai.Submit
@@ -202,11 +202,19 @@ func (s *Server) sendMessage(c *fiber.Ctx, chatID string, in sendIn) error {
 	case shapePart:
 		return s.sendBubbles(c, ctx, started)
 	case shapePage:
-		return c.Redirect(s.link("chatShow", started.Chat.ID), fiber.StatusSeeOther)
+		return c.Redirect(s.link("chatShow", started.Chat.ID)+in.beside(), fiber.StatusSeeOther)
 	case shapeJSON:
 		return s.sendFinished(c, started)
 	}
 	return s.sendStream(c, started.Stream, 0)
+}
+
+// beside has the chat shown with the document that an action is about beside it.
+func (in *sendIn) beside() string {
+	if in.action == "" {
+		return ""
+	}
+	return "?document=" + in.DocumentID
 }
 
 func requestHash(chatID string, body []byte) string {

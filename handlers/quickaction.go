@@ -35,7 +35,7 @@ func (s *Server) documentAsk(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	send := sendIn{Text: text, DocumentID: d.ID, Model: in.Model, action: in.Action}
+	send := sendIn{Text: text, DocumentID: d.ID, Model: in.Model, action: in.Action, choice: in.Choice}
 	if d.ChatID != nil {
 		return s.sendMessage(c, *d.ChatID, send)
 	}

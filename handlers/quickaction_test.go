@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func working(heard *[]string) func(script.Request) script.Reply {
 		case strings.HasPrefix(system(r), "Rewrite the document"):
 			return script.Say("rewritten: " + last.Text)
 		case strings.HasPrefix(system(r), "Suggest improvements"):
-			return script.Say(`{"originalText":"big","suggestedText":"large","description":"Better."}`)
+			return script.Say(fmt.Sprintf(`{"originalText":%q,"suggestedText":"larger","description":%q}`, strings.Fields(last.Text)[0], system(r)))
 		case last.Role == "tool":
 			return script.Say("Done.")
 		}
@@ -63,7 +64,7 @@ func TestQuickActions(t *testing.T) {
 	for _, tools := range []bool{true, false} {
 		for kind, content := range samples {
 			for _, a := range ai.Actions(kind) {
-				t.Run(boolean(tools)+"/"+a.Name, func(t *testing.T) {
+				t.Run(boolean(tools)+"/"+kind+" "+a.Name, func(t *testing.T) {
 					var heard []string
 					s := withTools(t, working(&heard))
 					if !tools {
@@ -139,6 +140,53 @@ func TestQuickActionAgain(t *testing.T) {
 	page := s.browser().do("GET", "/chats/"+first.Message.ChatID, nil, asPage...)
 	if page.status != 404 {
 		t.Errorf("a stranger sees the chat: %d", page.status)
+	}
+}
+
+// TestQuickActionLanguage: code that was translated is in its new language, whether the model names that or not.
+func TestQuickActionLanguage(t *testing.T) {
+	for answer, want := range map[string]string{
+		"```rust\nfn main() {}\n```": "rust", "```\nfn main() {}\n```": "c#", "fn main() {}": "c#",
+	} {
+		s := withTools(t, func(r script.Request) script.Reply {
+			if strings.HasPrefix(system(r), "Rewrite the document") {
+				return script.Say(answer)
+			}
+			return working(new([]string))(r)
+		})
+		p := s.program()
+		var made struct{ Document store.Document }
+		p.json("POST", "/api/v1/documents", m{"kind": "code", "title": "Program", "language": "python", "content": "print(1)\n"}, &made)
+		ask := "/api/v1/documents/" + made.Document.ID + "/ask"
+		p.json("POST", ask, m{"action": "translate", "choice": "C#"}, nil)
+		if d := p.document(made.Document.ID); d.Language == nil || *d.Language != want || d.Version != 2 {
+			t.Errorf("%q: version %d is in %v", answer, d.Version, d.Language)
+		}
+		p.json("POST", ask, m{"action": "comment"}, nil) // the language stays
+		if d := p.document(made.Document.ID); *d.Language != want || d.Version != 3 {
+			t.Errorf("%q with comments: version %d is in %v", answer, d.Version, *d.Language)
+		}
+	}
+}
+
+// TestSuggestionPrompt: the model that makes suggestions knows what kind of document it is and what was asked
+// for, whether it was called by a tool or not.
+func TestSuggestionPrompt(t *testing.T) {
+	for kind, words := range map[string]string{"code": "It is code", "sheet": "It is a sheet", "html": "It is the source of a page", "text": "at most five"} {
+		s := newSite(t, working(new([]string)))
+		p := s.program()
+		id := p.newDocument(kind, "Plan", samples[kind]).ID
+		p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": "suggest", "selection": "the first line\nthe second"}, nil)
+		var out struct{ Suggestions []store.Suggestion }
+		p.json("GET", "/api/v1/documents/"+id+"/suggestions", nil, &out)
+		if len(out.Suggestions) != 1 {
+			t.Fatalf("%s: %d suggestions", kind, len(out.Suggestions))
+		}
+		for _, part := range []string{words, "Only this part of it", "the first line > > the second"} { // descriptions are one line
+			if prompt := out.Suggestions[0].Description; !strings.Contains(prompt, part) {
+				t.Errorf("%s: %q is not in %q", kind, part, prompt)
+			}
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type suggestionPatch struct {
 }
 
 type suggestionsPatch struct {
-	Status string `json:"status" form:"status" validate:"required,oneof=accepted"`
+	Status      string         `json:"status" form:"status" validate:"required,oneof=accepted"`
+	Occurrences map[string]int `json:"occurrences,omitempty" form:"-" validate:"max=200,dive,gte=0"`
 }
 
 type suggestionOut struct {
@@ -100,7 +101,7 @@ func (s *Server) suggestionAcceptAll(c *fiber.Ctx) error {
 	}
 	ctx, cancel := s.ctx()
 	defer cancel()
-	n, d, err := s.Options.Store.AcceptSuggestions(ctx, callOf(c).reader(), c.Params("id"))
+	n, d, err := s.Options.Store.AcceptSuggestions(ctx, callOf(c).reader(), c.Params("id"), in.Occurrences)
 	if err != nil {
 		return s.orForbidden(c, ctx, err)
 	}

@@ -63,6 +63,68 @@ func TestDemoDocuments(t *testing.T) {
 	if len(list) != 2 || list[0].Kind != "sheet" || list[1].Version != 2 {
 		t.Errorf("%+v", list)
 	}
+	demoSuggests(t, p)
+	demoActs(t, p)
+}
+
+// demoSuggests: the demo model has something to suggest for what it writes, and for what others have written.
+func demoSuggests(t *testing.T, p *person) {
+	t.Helper()
+	suggestions := func(id string) []store.Suggestion {
+		var out struct{ Suggestions []store.Suggestion }
+		p.json("GET", "/api/v1/documents/"+id+"/suggestions", nil, &out)
+		return out.Suggestions
+	}
+	for kind, word := range map[string]string{"code": "program", "sheet": "table", "html": "page"} {
+		p.json("POST", "/api/v1/chats/"+kind+"/messages", send("Write a document with a "+word), nil)
+		id := p.chatDocuments()[0].ID
+		p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": "suggest"}, nil)
+		if d := p.document(id); d.Kind != kind || len(suggestions(id)) < 2 {
+			t.Errorf("%s: %d suggestions of %q", d.Kind, len(suggestions(id)), d.Text())
+		}
+		p.json("PATCH", "/api/v1/documents/"+id+"/suggestions", m{"status": "accepted"}, nil)
+		if d := p.document(id); d.Version != 2 {
+			t.Errorf("%s: %d suggestions do not fit each other", kind, len(suggestions(id)))
+		}
+	}
+	for _, c := range []struct{ kind, content, selection, suggested string }{
+		{"code", "int main() {\n  return 0;\n}\n", "", "// Say here what this is for.\nint main() {"},
+		{"code", "a = 1\nb = 2\n", "b = 2", "# Say here what this is for.\nb = 2"},
+		{"sheet", "name;city\nAnn;Rome\n", "", "name (checked)"},
+		{"text", "Some words.", "", "SOME!"},
+	} {
+		id := p.newDocument(c.kind, "Plan", c.content).ID
+		p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": "suggest", "selection": c.selection}, nil)
+		if list := suggestions(id); len(list) != 1 || list[0].SuggestedText != c.suggested {
+			t.Errorf("%q: %+v", c.content, list)
+		}
+	}
+}
+
+// demoActs: what the demo model does by quick actions can be seen.
+func demoActs(t *testing.T, p *person) {
+	t.Helper()
+	for _, c := range []struct{ kind, content, action, choice, want, language string }{
+		{"code", "x = 1\n", "comment", "", "# As you asked: “Update the document “Plan”: add comments", ""},
+		{"code", "x = 1\n", "translate", "Rust", "//\n// x = 1\n", "rust"},
+		{"sheet", "a , b\n\n1,2\n1,2\n", "clean", "", "a,b\n1,2\n", ""},
+		{"html", "<p>One</p>\n", "repair", "", "<p>One</p>\n<!-- As you asked", ""},
+		{"html", "flowchart LR\n  A --> B\n", "simplify", "", "B\n%% As you asked", ""},
+	} {
+		id := p.newDocument(c.kind, "Plan", c.content).ID
+		p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": c.action, "choice": c.choice}, nil)
+		d := p.document(id)
+		if d.Version != 2 || !strings.Contains(d.Text(), c.want) || (c.language != "" && (d.Language == nil || *d.Language != c.language)) {
+			t.Errorf("%s: version %d is %q in %v", c.action, d.Version, d.Text(), d.Language)
+		}
+	}
+	id := p.newDocument("sheet", "A table of rows", "City,People\n<Roma>,30\nTorino,x\nMilano,15\n").ID
+	p.json("POST", "/api/v1/documents/"+id+"/ask", m{"action": "chart"}, nil)
+	chart := p.document(p.chatDocuments()[0].ID)
+	if chart.Kind != "html" || chart.Title != "Chart of A table of rows" || !strings.Contains(chart.Text(), "<title>People by City</title>") || !strings.Contains(chart.Text(), "&lt;Roma&gt;") ||
+		!strings.Contains(chart.Text(), `width="460.0"`) || !strings.Contains(chart.Text(), `width="230.0"`) {
+		t.Errorf("the chart is a %s of %q", chart.Kind, chart.Text())
+	}
 }
 
 // TestDocumentOfSharedChat: whoever reads a public chat reads the documents that its cards lead to, and

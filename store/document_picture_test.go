@@ -57,7 +57,7 @@ func TestSuggestionsOfALongLife(t *testing.T) {
 			for range 200 {
 				suggest(t, s, d, "one", "one, two")
 			}
-			_, _, err := s.AcceptSuggestions(ctx(t), u.ID, d.ID)
+			_, _, err := s.AcceptSuggestions(ctx(t), u.ID, d.ID, nil)
 			must(t, err)
 		}
 		last := suggest(t, s, d, "one", "three")

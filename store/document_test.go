@@ -325,7 +325,7 @@ func TestSuggestions(t *testing.T) {
 			t.Errorf("dismissed: %v", err)
 		}
 		white := suggest(t, s, d, "house", "home")
-		n, now, err := s.AcceptSuggestions(ctx(t), u.ID, d.ID)
+		n, now, err := s.AcceptSuggestions(ctx(t), u.ID, d.ID, nil)
 		must(t, err)
 		if n != 2 || now.Text() != "A large home and a red bike." || now.Version != 3 {
 			t.Errorf("%d accepted: %q", n, now.Text())

@@ -50,6 +50,18 @@ type Resolution struct {
 
 func errNoSuggestion() *Error { return Errorf(NotFound, "There is no such suggestion.") }
 
+// crlf makes every line break one of two characters.
+var crlf = strings.NewReplacer("\r\n", "\r\n", "\n", "\r\n")
+
+// adapt writes the suggestion's line breaks as the text does whose lines all end with two characters: models
+// write one.
+func (g *Suggestion) adapt(text string) {
+	original := crlf.Replace(g.OriginalText)
+	if strings.Contains(text, original) && strings.Contains(text, "\r\n") && crlf.Replace(text) == text {
+		g.OriginalText, g.SuggestedText = original, crlf.Replace(g.SuggestedText)
+	}
+}
+
 // Fits says whether a text still holds what the suggestion is about.
 func (g *Suggestion) Fits(text string) bool { return strings.Contains(text, g.OriginalText) }
 
@@ -81,7 +93,7 @@ func (s *Store) CreateSuggestion(ctx context.Context, userID, documentID string,
 		if err != nil {
 			return err
 		}
-		if d.Kind == KindImage || !g.Fits(d.Text()) {
+		if g.adapt(d.Text()); d.Kind == KindImage || !g.Fits(d.Text()) {
 			return Errorf(Invalid, "The document does not hold the text that is to be replaced.").WithField("originalText")
 		}
 		waiting, err := tx.NewSelect().Table("suggestions").Where("document_id = ? AND status = 'pending'", d.ID).Count(ctx)
@@ -163,9 +175,9 @@ func (s *Store) ResolveSuggestion(ctx context.Context, userID, id string, r Reso
 }
 
 // AcceptSuggestions accepts all suggestions that wait and fit as one new version, each where its text
-// stands first. Those that do not fit, or are about what an earlier one changes, go on waiting. accepted is
-// how many there were.
-func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string) (accepted int, d *Document, err error) {
+// stands first, or at its occurrence by its id. Those that do not fit, or are about what an earlier one
+// changes, go on waiting. accepted is how many there were.
+func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string, occurrences map[string]int) (accepted int, d *Document, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		accepted = 0
 		if d, err = s.lockDocument(ctx, tx, userID, documentID); err != nil {
@@ -176,7 +188,7 @@ func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string
 		if err != nil {
 			return err
 		}
-		text, fitting := applyAll(d.Text(), all)
+		text, fitting := applyAll(d.Text(), all, occurrences)
 		if accepted = len(fitting); accepted == 0 {
 			return nil
 		}
@@ -192,17 +204,17 @@ func (s *Store) AcceptSuggestions(ctx context.Context, userID, documentID string
 
 // applyAll puts suggestions into a text, all of them where they are in the text as it was: one must not
 // change what another one has just put there.
-func applyAll(text string, all []Suggestion) (string, []*Suggestion) {
+func applyAll(text string, all []Suggestion, occurrences map[string]int) (string, []*Suggestion) {
 	at := map[*Suggestion]int{}
 	var fitting, again []*Suggestion
 	for i := range all {
 		g := &all[i]
-		from := strings.Index(text, g.OriginalText)
+		from := indexOf(text, g.OriginalText, occurrences[g.ID])
 		overlaps := func(other *Suggestion) bool {
 			return from < at[other]+len(other.OriginalText) && at[other] < from+len(g.OriginalText)
 		}
 		same := func(other *Suggestion) bool {
-			return g.OriginalText == other.OriginalText && g.SuggestedText == other.SuggestedText
+			return from == at[other] && g.OriginalText == other.OriginalText && g.SuggestedText == other.SuggestedText
 		}
 		switch {
 		case from < 0:

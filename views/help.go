@@ -27,6 +27,11 @@ var shortcuts = []shortcutGroup{
 		{"Send", []string{"Ctrl", "Enter"}},
 		{"Cancel", []string{"Esc"}},
 	}},
+	{"Documents", []shortcut{
+		{"Save as a version", []string{"Ctrl", "S"}},
+		{"Next suggestion", []string{"F8"}},
+		{"Previous suggestion", []string{"Shift", "F8"}},
+	}},
 	{"Menus and dialogs", []shortcut{
 		{"Walk the items", []string{"↑", "↓"}},
 		{"Close", []string{"Esc"}},

@@ -22,6 +22,7 @@ var (
 	wantsDocument    = regexp.MustCompile(`(?i)\b(write|draft|create|make|start|give me)\b.*\b(document|artifact|artefact)\b`)
 	wantsRewrite     = regexp.MustCompile(`(?i)\b(rewrite|update|change|shorten|lengthen|polish|finish)\b.*\b(document|artifact|artefact)\b`)
 	wantsSuggestions = regexp.MustCompile(`(?i)\b(suggest|suggestions|improvements)\b.*\b(document|artifact|artefact)\b`)
+	demoCharted      = regexp.MustCompile(`^Make a new page document with a chart of the data in the document “(.*?)”`) // the quick action
 	documentLine     = regexp.MustCompile(`(?m)^- id ([\w-]+), kind (\w+), title "(.*)"$`)
 	documentText     = regexp.MustCompile(`(?s)<document-\w+>\n(.*)\n</document-`)
 )
@@ -42,7 +43,7 @@ func (b *book) document(r script.Request, start, pace time.Duration) (script.Rep
 	case strings.HasPrefix(system, finishPrompt):
 		text = demoRest(system)
 	case strings.HasPrefix(system, suggestPrompt):
-		text = demoSuggestions(question)
+		text = demoSuggestions(system, question)
 	case len(r.Tools) == 0:
 		return script.Reply{}, false
 	case r.Messages[len(r.Messages)-1].Role == "tool":
@@ -71,9 +72,11 @@ func demoCall(system, question string) (name, arguments string) {
 	}
 	switch {
 	case wantsSuggestions.MatchString(question) && known != nil:
-		return "requestSuggestions", encode(map[string]string{"documentId": known[1]})
+		return "requestSuggestions", encode(map[string]string{"documentId": known[1], "description": question})
 	case wantsRewrite.MatchString(question) && known != nil:
 		return "updateDocument", encode(map[string]string{"id": known[1], "description": question})
+	case demoCharted.MatchString(question):
+		return "createDocument", encode(map[string]string{"title": "Chart of " + demoCharted.FindStringSubmatch(question)[1], "kind": "html"})
 	case wantsDocument.MatchString(question):
 		return "createDocument", encode(map[string]string{"title": demoTitle([]script.Message{{Role: "user", Text: question}}), "kind": demoKind(question)})
 	}
@@ -99,6 +102,8 @@ func demoDocument(system, question string) string {
 		return "```python\n# A sieve of Eratosthenes, from the demo model.\ndef primes(limit):\n    sieve = [True] * (limit + 1)\n    for n in range(2, limit + 1):\n        if sieve[n]:\n            yield n\n            for multiple in range(n * n, limit + 1, n):\n                sieve[multiple] = False\n\nprint(list(primes(50)))\n```"
 	case strings.Contains(system, "It is a sheet"):
 		return "Region,Revenue,Growth\nTorino,2210000,38\nMilano,1320000,21\nBologna,670000,9\n"
+	case strings.Contains(system, "It is a page") && demoChart(system) != "":
+		return demoChart(system)
 	case strings.Contains(system, "It is a page"):
 		return "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Demo</title>\n<style>body { font: 18px/1.6 system-ui; display: grid; place-items: center; min-height: 90vh }</style>\n<h1>Hello from the demo model</h1>\n<p>It is <output id=\"now\"></output>.</p>\n<script>document.getElementById('now').textContent = new Date().toLocaleTimeString()</script>\n</html>\n"
 	}
@@ -110,10 +115,19 @@ func demoRewritten(system, question string) string {
 	if m := documentText.FindStringSubmatch(system); m != nil {
 		text = m[1]
 	}
-	if !strings.Contains(system, "It is a text") {
-		return text
+	note := "As you asked: “" + strings.Join(strings.Fields(strings.ReplaceAll(firstWords(question), "--", "—")), " ") + "”"
+	body := strings.TrimRight(text, "\n")
+	switch {
+	case strings.Contains(system, "It is code"):
+		return demoCode(body, question, note)
+	case strings.Contains(system, "It is a sheet"):
+		return demoCleaned(text)
+	case strings.Contains(system, "It is a page") && strings.HasPrefix(strings.TrimSpace(body), "<"):
+		return body + "\n<!-- " + note + " -->\n"
+	case strings.Contains(system, "It is a page"): // a diagram
+		return body + "\n%% " + note + "\n"
 	}
-	return strings.TrimRight(text, "\n") + "\n\n## Rewritten\n\nAs you asked: “" + quoted(question) + "”\n"
+	return body + "\n\n## Rewritten\n\nAs you asked: “" + quoted(question) + "”\n"
 }
 
 // demoRest is what the demo model lets a document of its own end with, whatever is missing.
@@ -129,23 +143,47 @@ func demoRest(system string) string {
 	return "## The end\n\nThe demo model does not know what else was to come.\n"
 }
 
-// demoSuggestions improves the first words that it finds.
-func demoSuggestions(text string) string {
+var wantsLanguage = regexp.MustCompile(`in another language: ([\w+#]+)\.`)
+
+// demoCode notes in the code what was asked for. It knows no languages: what is to be in another one becomes
+// a comment there.
+func demoCode(code, question, note string) string {
+	m := wantsLanguage.FindStringSubmatch(question)
+	if m == nil {
+		return demoComment(code) + " " + note + "\n" + code + "\n"
+	}
+	comment := map[string]string{"Python": "#", "Bash": "#", "SQL": "--"}[m[1]]
+	if comment == "" {
+		comment = "//"
+	}
+	lines := strings.Split("The demo model knows no "+m[1]+"; another model writes it here, of this:\n\n"+code, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(comment+" "+line, " ")
+	}
+	return "```" + strings.ToLower(m[1]) + "\n" + strings.Join(lines, "\n") + "\n```\n"
+}
+
+// demoCleaned leaves out the rows that are empty or doubled, and the blanks around cells.
+func demoCleaned(text string) string {
+	seen := map[string]bool{"": true}
 	var b strings.Builder
-	for _, pair := range [...][2]string{{"always the same", "the same every time"}, {"What to try", "Try this"}, {"Write your own words here", "Put your own words here"}} {
-		if strings.Contains(text, pair[0]) {
-			fmt.Fprintf(&b, `{"originalText":%q,"suggestedText":%q,"description":"Shorter, and nearer to how people speak."}`+"\n", pair[0], pair[1])
+	for line := range strings.Lines(text) {
+		cells := strings.Split(strings.TrimSpace(line), ",")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
 		}
-	}
-	if b.Len() == 0 {
-		if words := strings.Fields(text); len(words) > 0 {
-			fmt.Fprintf(&b, `{"originalText":%q,"suggestedText":%q,"description":"The demo model likes capitals."}`, words[0], strings.ToUpper(words[0])+"!")
+		if row := strings.Join(cells, ","); !seen[row] {
+			seen[row] = true
+			b.WriteString(row + "\n")
 		}
-	}
-	if b.Len() == 0 {
-		return "There is nothing to improve."
 	}
 	return b.String()
+}
+
+// firstWords is a question without what it quotes.
+func firstWords(question string) string {
+	words, _, _ := strings.Cut(question, "\n")
+	return words
 }
 
 func demoAfterTool(result string) string {

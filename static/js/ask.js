@@ -5,22 +5,8 @@ import { toast } from './toast.js'
 
 const longest = 20000 // characters of a part: what is longer is the whole
 
-let part = { artifact: undefined, text: '' }
-
-// Opening the menu takes the selection away, so that it is noted as it comes.
-document.addEventListener('selectionchange', () => {
-  const artifact = byID('artifact')
-  const main = artifact?.querySelector('.artifact-main')
-  const active = document.activeElement
-  if (!main || (!main.contains(active) && !main.contains(getSelection().anchorNode))) return
-  const isField = active?.matches?.('textarea') && main.contains(active)
-  const text = isField ? active.value.slice(active.selectionStart, active.selectionEnd) : artifact.editor?.selection?.() ?? getSelection().toString()
-  part = { artifact, text }
-})
-
 const chosenPart = (artifact) => {
-  const { kind } = artifact.dataset
-  const text = part.artifact === artifact && kind !== 'sheet' ? part.text.trim() : ''
+  const text = artifact.editor?.selection?.().trim() ?? ''
   return text.length <= longest ? text : ''
 }
 
@@ -31,6 +17,7 @@ document.addEventListener('toggle', (evt) => {
   const line = menu.querySelector('[data-ask-part]')
   line.hidden = !text
   line.textContent = text ? `Only what is selected: “${text.length > 60 ? `${text.slice(0, 59)}…` : text}”` : ''
+  for (const choices of menu.querySelectorAll('[data-choices]')) choices.open = false
 }, true)
 
 const field = (form, name, value) => {
@@ -52,13 +39,14 @@ async function ask(form, chosen) {
   field(form, 'selection', form.matches('[data-fix], [data-whole]') ? '' : chosenPart(artifact))
   if (!isHere(artifact)) return form.submit()
   const values = Object.fromEntries(new FormData(form))
-  // form.action is the field of that name
-  await window.htmx.ajax('POST', form.getAttribute('action'), { source: form, target: '#messages', swap: 'beforeend', values })
+  const url = form.getAttribute('action') // form.action is the field of that name
+  await window.htmx.ajax('POST', url, { source: form, target: '#messages', swap: 'beforeend', values })
 }
 
 on('submit', 'form[data-ask]', (form, evt) => {
   evt.preventDefault()
   if (form.dataset.asking) return
   form.dataset.asking = ''
-  ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch(() => {}).finally(() => delete form.dataset.asking)
+  if (form.querySelector(':focus-visible')) form.closest('details.menu').querySelector('summary').focus() // the menu has closed over it
+  ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch((error) => toast('That did not work', error.message)).finally(() => delete form.dataset.asking)
 })

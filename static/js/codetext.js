@@ -70,3 +70,14 @@ export function write(state) {
   })
   return text + state.doc.sliceString(from, state.doc.length, usual)
 }
+
+// offsetOf is where a place of the document is in its text.
+export function offsetOf(state, place) {
+  const { usual, odd } = state.field(breaks)
+  let offset = place + (state.doc.lineAt(place).number - 1) * (usual.length - 1)
+  odd.between(0, place, (at, to, found) => { if (at < place) offset += found.text.length - usual.length })
+  return offset
+}
+
+// placeOf is where an offset of a text is in the document that was read from it.
+export const placeOf = (text, offset) => offset - (text.slice(0, offset).match(/\r\n/g)?.length ?? 0)

@@ -6,6 +6,7 @@ import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/sea
 import { Annotation, Compartment, EditorState, Transaction } from '@codemirror/state'
 import { crosshairCursor, drawSelection, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection } from '@codemirror/view'
 import { fillBar } from './codebar.js'
+import { CodeMarks, marking } from './codemarks.js'
 import { adoptStyles, codeStyle } from './codestyle.js'
 import { added, keep, read, replaced, usual, write } from './codetext.js'
 import { difference } from './difference.js'
@@ -39,7 +40,7 @@ const basics = [
   EditorView.domEventHandlers({ beforeinput: typedOver }),
   lineNumbers(), foldGutter(), codeFolding({ placeholderDOM: folded }), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
   EditorState.allowMultipleSelections.of(true), rectangularSelection(), crosshairCursor(), indentOnInput(), bracketMatching(), closeBrackets(),
-  highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }), codeStyle,
+  highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }), codeStyle, marking,
   keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
 ]
 
@@ -77,6 +78,7 @@ export async function create(host, options) {
         EditorView.contentAttributes.of({ tabindex: '0', 'data-testid': 'artifact-editor', 'aria-label': `${label}. Tab indents; Escape and then Tab leaves it.` }),
         EditorView.updateListener.of((update) => {
           if (update.selectionSet || update.docChanged) place(update.state)
+          if (update.docChanged) editor.look()
           if (update.docChanged && update.transactions.some((tr) => tr.docChanged && !tr.annotation(program))) onChange()
         }),
       ],
@@ -104,13 +106,14 @@ function newBar(host) {
 }
 
 class CodeEditor {
-  #view; #lock; #observer; #frame
+  #view; #lock; #observer; #frame; #marks
   #waiting = '' // what is to be added with the next frame
   #written = {} // the last text that was asked for, and of which document
 
   constructor(view, lock, language) {
     this.#view = view
     this.#lock = lock
+    this.#marks = new CodeMarks(view, () => this.text())
     this.chosen = language
   }
 
@@ -166,6 +169,11 @@ class CodeEditor {
     return state.selection.ranges.map(({ from, to }) => state.sliceDoc(from, to)).filter(Boolean).join('\n')
   }
 
+  mark(suggestions, current) { this.#marks.set(suggestions, current) }
+  showMark(id, cursor) { this.#marks.show(id, cursor) }
+  places() { return this.#marks.places() }
+  look() { this.#marks.look() }
+
   setReadOnly(is) { this.#view.dispatch({ effects: this.#lock.reconfigure(locked(is)) }) }
 
   focus() { this.#view.focus() }
@@ -173,6 +181,7 @@ class CodeEditor {
   destroy() {
     cancelAnimationFrame(this.#frame)
     this.#observer?.disconnect()
+    this.#marks.destroy()
     this.#view.destroy()
   }
 }

@@ -84,13 +84,23 @@ class PageEditor {
   language() { return this.#code.language() }
   setText(text, options) { this.#code.setText(text, options) }
   append(delta) { this.#code.append(delta) }
-  selection() { return this.#code.selection() }
+  selection() { return this.#view === 'preview' ? '' : this.#code.selection() }
   setReadOnly(is) { this.#code.setReadOnly(is) }
+  mark(suggestions, current) { this.#code.mark(suggestions, current) }
+  places() { return this.#code.places() }
+
+  showMark(id, cursor) {
+    this.#reveal()
+    this.#code.showMark(id, cursor)
+  }
 
   focus() {
-    if (this.#view === 'preview') this.#show(this.#both())
+    this.#reveal()
     this.#code.focus()
   }
+
+  // What is to be worked on must be seen.
+  #reveal() { if (this.#view === 'preview') this.#show(this.#both()) }
 
   destroy() {
     this.#end.abort()

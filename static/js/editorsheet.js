@@ -1,5 +1,6 @@
 // The editor of a sheet: a grid for the keyboard, the mouse and the finger.
 import { SheetData, pasted } from './sheetdata.js'
+import { SheetMarks } from './sheetmarks.js'
 import { SheetView, letter } from './sheetview.js'
 import { toolbar } from './toolbar.js'
 
@@ -11,7 +12,7 @@ const printable = (evt) => evt.key.length === 1 && !evt.ctrlKey && !evt.metaKey 
 const show = new Intl.NumberFormat(undefined, { maximumFractionDigits: 10 })
 
 class SheetEditor {
-  #data; #view; #box; #tools; #status; #note; #input; #onChange; #text; #pending = ''; #frame = 0; #toolsChanged
+  #data; #view; #box; #tools; #status; #note; #input; #onChange; #text; #pending = ''; #frame = 0; #toolsChanged; #marks
   #editing = false
 
   constructor(host, { text, readOnly, onChange }) {
@@ -29,7 +30,11 @@ class SheetEditor {
     const place = this.#box.querySelector('.sheet-place')
     this.#view = new SheetView(place, this.#data, { readOnly, label: 'Cells of the sheet. Arrow keys move, Enter writes, Escape leaves a cell.' })
     this.#view.onDraw = () => this.#placeInput()
-    this.#view.onChoose = () => this.#sum()
+    this.#marks = new SheetMarks(this.#view)
+    this.#view.onChoose = () => {
+      this.#sum()
+      this.#marks.walked()
+    }
     this.#toolsChanged = toolbar(this.#tools)
     this.#listen()
     this.setReadOnly(readOnly)
@@ -43,10 +48,13 @@ class SheetEditor {
 
   text() { return this.#text ??= this.#data.text() }
 
-  setText(text) {
-    this.#stopWriting(false)
+  // What can be taken back stays so, and what is being written into a cell, unless the text is one that nobody here has written.
+  setText(text, { foreign = false } = {}) {
+    if (foreign || this.#view.readOnly || !this.#data.become(text)) {
+      this.#stopWriting(false)
+      this.#data = new SheetData(text)
+    }
     this.#text = text
-    this.#data = new SheetData(text)
     this.#fresh()
   }
 
@@ -77,9 +85,14 @@ class SheetEditor {
     return top === bottom && left === right ? '' : this.#data.copy(this.#view.chosen)
   }
 
+  mark(suggestions, current) { this.#marks.set(suggestions, current) }
+  showMark(id, cursor) { this.#marks.show(id, cursor) }
+  places() { return this.#marks.places() }
+
   destroy() {
     this.#stopWriting(true)
     cancelAnimationFrame(this.#frame)
+    this.#marks.destroy()
     this.#view.destroy()
     this.#box.remove()
   }
@@ -102,6 +115,7 @@ class SheetEditor {
     if (row >= this.#view.rowCount || column >= this.#view.columnCount) this.#view.go(row, column)
     this.#view.measure()
     this.#told()
+    this.#marks.look(0) // rows and columns move at once
     this.#onChange()
   }
 

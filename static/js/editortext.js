@@ -168,6 +168,7 @@ class Text {
       this.#put(text, (tr) => tr)
     } else {
       this.#plain = createPlain(this.#host, { text, readOnly: !this.#editor.isEditable, onChange: () => this.#change() })
+      this.#plain.mark(this.#marks.list, this.#marks.current)
     }
     this.#host.toggleAttribute('data-source', Boolean(this.#plain))
     this.focus()
@@ -187,14 +188,23 @@ class Text {
     if (!is) this.#put(this.text(), (tr) => tr.setMeta('program', true))
   }
 
-  mark(suggestions) {
-    this.#marks.set(suggestions, this.#editor, (doc) => this.#source.ranges(doc))
+  selection() {
+    if (this.#plain) return this.#plain.selection()
+    const { selection } = this.#editor.state
+    return selection.empty ? '' : writeAll(selection.content().content)
   }
 
-  showMark(id) { this.#marks.show(id) }
+  mark(suggestions, current) {
+    this.#marks.mark(suggestions, current, this.#editor, (doc) => this.#source.ranges(doc))
+    this.#plain?.mark(suggestions, current)
+  }
 
-  // place is where a suggestion stands now, undefined when its text is gone.
-  place(id) { return this.#marks.places.get(id) }
+  showMark(id, cursor) {
+    if (this.#plain) this.#plain.showMark(id, cursor)
+    else this.#marks.show(id, cursor)
+  }
+
+  places() { return (this.#plain ?? this.#marks).places() }
 
   destroy() {
     this.#last = this.text()

@@ -45,8 +45,8 @@ on('keydown', 'details.menu[open]', (menu, evt) => {
     close(menu, true)
   } else if (step[evt.key]) {
     evt.preventDefault()
-    const items = [...menu.querySelectorAll('.menu-item')]
+    const items = [...menu.querySelectorAll('.menu-item')].filter((item) => item.checkVisibility())
     const at = items.indexOf(document.activeElement)
-    items[(at + step[evt.key] + items.length) % items.length].focus()
+    items.at(at < 0 ? Math.min(0, step[evt.key]) : (at + step[evt.key]) % items.length).focus()
   }
 })

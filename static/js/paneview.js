@@ -29,10 +29,15 @@ export async function open(card) {
 }
 
 // written follows the reply: to a document that it begins to write, or to the next version of the one
-// that is open. It does not open what the person closed, nor take away what they are writing in.
+// that is open. It does not open what the person closed, nor take away what they are writing in; to that come
+// suggestions alone.
 export function written({ href, id, version, reply }) {
   if (!pane() || closedIn === reply) return
   const at = artifact()
+  const here = at?.dataset.documentId === id && at.hasAttribute('data-editable') && at.editor
+  if (here && Number(new URL(href).searchParams.get('version')) <= Number(at.dataset.version)) {
+    return void at.dispatchEvent(new Event('suggestions:changed'))
+  }
   const busy = at && content().contains(document.activeElement) && document.activeElement.closest('.artifact-host')
   if (!pane().hidden && busy && at.dataset.documentId !== id) return
   if (at?.dataset.documentId === id && at.editor?.saver?.dirty) return heard({ id, version })

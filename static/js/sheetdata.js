@@ -13,6 +13,13 @@ function separator(text) {
   return [',', '\t', ';'].find((c) => first.includes(c)) ?? ','
 }
 
+// afterQuotes is where in a line the quotes end that begin there.
+function afterQuotes(line, at) {
+  let end = line.indexOf(quote, at + 1)
+  while (end >= 0 && line[end + 1] === quote) end = line.indexOf(quote, end + 2)
+  return end < 0 ? line.length : end + 1
+}
+
 const lineEnd = (text) => /\r\n|\n|\r/.exec(text)?.[0] ?? '\n'
 
 // number reads a cell as people write numbers; NaN for what is none.
@@ -82,12 +89,33 @@ export class SheetData {
     this.#rest = this.rows.at(-1)?.end ? '' : text.slice(last)
   }
 
+  // lines are the rows as they are written, each with its end.
+  lines() {
+    return this.rows.map(({ cells, raw, end }, i) => (raw ?? this.#line(cells)) + (i < this.rows.length - 1 ? end || this.#end : end))
+  }
+
   text() {
-    const lines = this.rows.map(({ cells, raw, end }, i) => {
-      const line = raw ?? this.#line(cells)
-      return line + (i < this.rows.length - 1 ? end || this.#end : end)
-    })
+    const lines = this.lines()
     return this.#mark + (lines.length ? lines.join('') : this.#rest)
+  }
+
+  // starts are where in the text each of the lines begins.
+  starts(lines) {
+    let at = this.#mark.length
+    return lines.map((line) => (at += line.length) - line.length)
+  }
+
+  // spans are where in a line its cells are: [from, to].
+  spans(line) {
+    const spans = []
+    for (let at = 0; at <= line.length;) {
+      const from = line[at] === quote ? afterQuotes(line, at) : at
+      const next = line.indexOf(this.#separator, from)
+      const to = next < 0 ? line.length : next
+      spans.push([at, to])
+      at = to + 1
+    }
+    return spans
   }
 
   // line writes a row; a row of one empty cell is quoted, or it would be no row.
@@ -106,6 +134,26 @@ export class SheetData {
     this.#redo = []
     this.rows = [...this.rows]
     act(this.rows)
+  }
+
+  // become makes the sheet another text's, as a step that can be taken back; rows that are the same stay the
+  // ones they are. False: the other text is written in another way.
+  become(text) {
+    const next = new SheetData(text)
+    if (next.#separator !== this.#separator || next.#end !== this.#end || next.#mark !== this.#mark) return false
+    const [was, is] = [this.lines(), next.lines()]
+    const most = Math.min(was.length, is.length)
+    let from = 0
+    while (from < most && was[from] === is[from]) from++
+    let end = 0
+    while (end < most - from && was.at(-1 - end) === is.at(-1 - end)) end++
+    this.#change((rows) => {
+      const same = (i) => (i < from ? rows[i] : i >= is.length - end && rows[i - is.length + was.length])
+      this.rows = next.rows.map((row, i) => ({ ...row, cells: (same(i) || row).cells }))
+      this.columns = next.columns
+    })
+    this.broken = next.broken
+    return true
   }
 
   undo() { return this.#travel(this.#undo, this.#redo) }
@@ -194,8 +242,9 @@ export class SheetData {
     this.#change((rows) => {
       const end = rows.at(-1)?.end
       const sorted = rows.slice(1).map(key).sort(compare).map(({ row }) => ({ ...row, end: row.end || this.#end }))
-      rows.splice(1, rows.length, ...sorted)
-      if (sorted.length) rows[rows.length - 1] = { ...rows.at(-1), end }
+      if (!sorted.length) return
+      this.rows = [rows[0], ...sorted] // not by splice, which takes no more than some ten thousand
+      this.rows[rows.length - 1] = { ...sorted.at(-1), end }
     })
   }
 

@@ -32,6 +32,7 @@ export class SheetView {
   // What is chosen: the cell that the keyboard is on, and the other corner.
   active = { row: 0, column: 0 }
   anchor = { row: 0, column: 0 }
+  marked = () => undefined // the suggestion in a cell, as { id, current }
 
   constructor(host, data, { readOnly, label }) {
     Object.assign(this, { data, readOnly })
@@ -169,6 +170,11 @@ export class SheetView {
       if (row === this.active.row && column === this.active.column) {
         cell.id = 'sheet-active'
         cell.dataset.active = ''
+      }
+      const mark = this.marked(row, column)
+      if (mark) {
+        cell.dataset.suggestion = mark.id
+        cell.toggleAttribute('data-current', mark.current)
       }
       nodes.push(cell)
     }

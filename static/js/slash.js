@@ -19,6 +19,7 @@ const commands = {
   code: begins('code'),
   sheet: begins('sheet'),
   page: begins('page'),
+  suggest: { can: () => press('ask-suggest'), run: () => press('ask-suggest').click() },
   model: { can: chooser, run: openModels },
   theme: { can: () => press('user-nav-item-theme'), run: () => press('user-nav-item-theme').click() },
   delete: { can: () => press('command-delete') && byID('messages')?.querySelector('article'), run: () => press('command-delete').click() },

@@ -16,7 +16,7 @@ export class Suggestions {
     const { signal } = this.#ends
     artifact.addEventListener('submit', (evt) => this.#submit(evt), { signal })
     artifact.addEventListener('click', (evt) => this.#click(evt), { signal })
-    artifact.addEventListener('keydown', (evt) => this.#key(evt), { signal })
+    document.addEventListener('keydown', (evt) => this.#key(evt), { signal })
     artifact.addEventListener('suggestion:open', (evt) => this.#open(evt.detail), { signal })
     artifact.addEventListener('editor:saved', () => this.#check(), { signal })
     artifact.addEventListener('suggestions:changed', () => this.#busy || this.#refresh(), { signal })
@@ -30,25 +30,25 @@ export class Suggestions {
     return this.#cards.map((card) => ({ id: card.dataset.suggestionId, originalText: card.querySelector('del').textContent }))
   }
 
+  #card(id) { return this.#cards.find((card) => card.dataset.suggestionId === id) }
+
   mark() {
     this.#aside?.toggleAttribute('data-live', true)
-    this.#artifact.editor?.mark?.(this.#list)
-    const { current } = this.#aside?.dataset ?? {}
-    const [first] = this.#cards
-    if (first) this.#choose(this.#cards.find((card) => card.dataset.suggestionId === current) ?? first)
+    this.#choose(this.#card(this.#aside?.dataset.current) ?? this.#cards[0])
   }
 
-  #choose(card) {
-    for (const other of this.#cards) other.toggleAttribute('data-current', other === card)
-    this.#aside.dataset.current = card.dataset.suggestionId
+  #choose(chosen) {
+    for (const card of this.#cards) card.toggleAttribute('data-current', card === chosen)
+    const id = chosen?.dataset.suggestionId
+    if (id) this.#aside.dataset.current = id
+    this.#artifact.editor?.mark(this.#list, id)
   }
 
   #open(id) {
-    const card = this.#cards.find((one) => one.dataset.suggestionId === id)
-    if (!card) return undefined
+    const card = this.#card(id)
+    if (!card) return
     this.#choose(card)
     card.scrollIntoView({ block: 'nearest' })
-    return card
   }
 
   #click(evt) {
@@ -58,9 +58,9 @@ export class Suggestions {
     if (card && !evt.target.closest('form')) this.#show(card.dataset.suggestionId)
   }
 
-  // F8 walks through the suggestions from anywhere in the document, as editors walk through problems.
+  // F8 walks through the suggestions from anywhere on the page, as editors walk through problems.
   #key(evt) {
-    if (evt.key === 'F8' && this.#cards.length) {
+    if (evt.key === 'F8' && this.#cards.length && !document.querySelector('dialog[open]')) {
       evt.preventDefault()
       this.#step(evt.shiftKey ? -1 : 1, true)
     } else if (evt.key === 'Escape' && evt.target.closest?.('#suggestions')) {
@@ -80,9 +80,9 @@ export class Suggestions {
 
   #walked = false // the first step goes to the card that is open
 
-  #show(id) {
+  #show(id, cursor = true) {
     this.#open(id)
-    this.#artifact.editor?.showMark?.(id)
+    this.#artifact.editor?.showMark(id, cursor)
   }
 
   async #submit(evt) {
@@ -106,16 +106,16 @@ export class Suggestions {
     const id = form.closest('[data-suggestion-id]')?.dataset.suggestionId
     const at = this.#cards.findIndex((card) => card.contains(form))
     const status = form.elements.status.value
-    const place = id && status === 'accepted' ? editor.place?.(id) : undefined
     await editor.saved()
     if (!this.#artifact.editor || this.#saver.dirty) return // the saver has said why
     const before = editor.text()
+    const places = editor.places().filter((place) => !id || place.id === id)
     const response = await fetch(form.action, {
       method: 'PATCH', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify({ status, ...place && { occurrence: place.occurrence } }),
+      body: JSON.stringify({ status, ...which(id, places) }),
     })
     const answer = await response.json().catch(() => ({}))
-    if (response.ok) this.#adopt(answer, before, place)
+    if (response.ok) this.#adopt(answer, before, places)
     else toast(answer.detail ?? 'That did not work.', answer.hint ?? '')
     await this.#refresh()
     const { documentId, version } = this.#artifact.dataset
@@ -123,16 +123,14 @@ export class Suggestions {
     if (held) this.#after(at)
   }
 
-  // What was typed while the server answered stays: the suggestion then goes into that text.
-  #adopt({ document: doc, suggestion }, before, place) {
+  // What was typed while the server answered stays: what was accepted then goes into that text.
+  #adopt({ document: doc, suggestion, suggestions = [suggestion] }, before, places) {
     const { editor } = this.#artifact
     const now = editor.text()
-    if (now === before) {
-      if (doc.content !== before) editor.setText(doc.content)
-    } else if (suggestion?.status === 'accepted') {
-      const [spot] = placesOf(now, [suggestion], () => place?.from)
-      if (spot) editor.setText(now.slice(0, spot.from) + suggestion.suggestedText + now.slice(spot.to))
-    }
+    const was = (id) => places.find((place) => place.id === id)?.from
+    const accepted = suggestions.filter(({ id, status }) => status === 'accepted' && was(id) !== undefined)
+    if (now === before && doc.content !== before) editor.setText(doc.content)
+    else if (now !== before && accepted.length) editor.setText(withAll(now, accepted, was))
     this.#saver.adopt(doc)
   }
 
@@ -148,11 +146,11 @@ export class Suggestions {
     this.mark()
   }
 
-  // The focus goes on to the card that took the place of the one that is gone.
+  // The focus goes on to the card that took the place of the one that is gone; the cursor stays.
   #after(at) {
     const card = this.#cards.at(Math.min(at, this.#cards.length - 1))
     if (!card) return this.#artifact.editor?.focus()
-    this.#show(card.dataset.suggestionId)
+    this.#show(card.dataset.suggestionId, false)
     ;(card.querySelector('button') ?? card).focus()
   }
 
@@ -160,10 +158,28 @@ export class Suggestions {
   #check() {
     const text = this.#artifact.editor?.text()
     if (text === undefined || this.#busy) return
-    const fits = (card) => text.includes(card.querySelector('del').textContent)
-    const changed = this.#cards.some((card) => fits(card) === Boolean(card.querySelector('[data-testid="suggestion-stale"]')))
-    if (changed) this.#refresh()
+    const fitting = new Set(placesOf(text, this.#list).map(({ id }) => id))
+    const stale = (card) => Boolean(card.querySelector('[data-testid="suggestion-stale"]'))
+    if (this.#cards.some((card) => fitting.has(card.dataset.suggestionId) === stale(card))) this.#refresh()
   }
 
   close() { this.#ends.abort() }
+}
+
+// which says which of the places that hold its text a suggestion is about, or each of several.
+function which(id, places) {
+  if (id) return { occurrence: places[0]?.occurrence }
+  return { occurrences: Object.fromEntries(places.map((place) => [place.id, place.occurrence])) }
+}
+
+// withAll puts suggestions into a text, from its end, so that the places before stay where they are.
+function withAll(text, suggestions, was) {
+  const words = new Map(suggestions.map(({ id, suggestedText }) => [id, suggestedText]))
+  let end = text.length
+  for (const { id, from, to } of placesOf(text, suggestions, was).sort((a, b) => b.from - a.from)) {
+    if (to > end) continue
+    text = text.slice(0, from) + words.get(id) + text.slice(to)
+    end = from
+  }
+  return text
 }

@@ -4,7 +4,7 @@ import { Fragment } from '@tiptap/pm/model'
 import { Plugin, PluginKey, TextSelection } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import { parse } from './textparse.js'
-import { placesOf } from './suggestionplaces.js'
+import { openCard, Places } from './suggestionplaces.js'
 
 const key = new PluginKey('suggestions')
 const start = '\uE000'
@@ -70,12 +70,16 @@ function positions(parts, from, to) {
   return [found[0][0], found.at(-1)[1]]
 }
 
-export class Marks {
-  #host; #editor; #ranges; #soon; #current
-  #list = []
-  places = new Map() // a suggestion's id -> its place in the text
+// around are the ids of the marks around the cursor.
+const around = ({ selection: { head } }, set) => set.find(head, head).filter(({ from, to }) => from <= head && head < to).map(({ spec }) => spec.id)
 
-  constructor(host) { this.#host = host }
+export class Marks extends Places {
+  #host; #editor; #ranges; #parts
+
+  constructor(host) {
+    super()
+    this.#host = host
+  }
 
   get extension() {
     const plugin = new Plugin({
@@ -86,42 +90,44 @@ export class Marks {
       },
       props: {
         decorations: (state) => key.getState(state),
-        handleClick: (view, pos, evt) => this.#open(evt.target.closest?.('[data-suggestion]')),
+        handleClick: (view, pos, evt) => this.#pressed(evt.target.closest?.('[data-suggestion]')),
       },
+      view: () => ({ update: (view, before) => this.#walked(view, before) }),
     })
     return Extension.create({ name: 'suggestions', addProseMirrorPlugins: () => [plugin] })
   }
 
   // A press on a mark opens its card; the cursor goes there all the same.
-  #open(mark) {
-    if (mark) this.#host.dispatchEvent(new CustomEvent('suggestion:open', { bubbles: true, detail: mark.dataset.suggestion }))
+  #pressed(mark) {
+    if (mark) openCard(this.#host, mark.dataset.suggestion)
     return false
   }
 
-  set(list, editor, ranges) {
-    this.#list = list
+  #walked({ state }, before) {
+    if (state.selection.eq(before.selection) || state.doc !== before.doc) return
+    const ids = around(state, key.getState(state))
+    if (ids.length && !ids.includes(this.current)) openCard(this.#host, ids[0])
+  }
+
+  // mark begins to follow suggestions in an editor, whose ranges() say where its blocks are in its text.
+  mark(list, current, editor, ranges) {
     this.#editor = editor
     this.#ranges = ranges
-    this.#place()
+    this.set(list, current)
   }
 
-  // look marks them anew once the typing pauses: a mark whose text was changed is none.
-  look() {
-    if (!this.#list.length) return
-    clearTimeout(this.#soon)
-    this.#soon = setTimeout(() => this.#place(), 300)
-  }
-
-  #place() {
-    if (!this.#editor || this.#editor.isDestroyed) return
-    const { state, view } = this.#editor
+  read() {
+    const { state } = this.#editor
     const { text, parts } = this.#ranges(state.doc)
-    const old = key.getState(state)
-    const places = placesOf(text, this.#list, (id) => this.#offset(parts, old, id))
-    this.places = new Map(places.map((place) => [place.id, place]))
+    this.#parts = parts
+    return { text, was: (id) => this.#offset(parts, key.getState(state), id) }
+  }
+
+  draw(places) {
+    const { state, view } = this.#editor
     const marks = places.flatMap(({ id, from, to }) => {
-      const at = positions(parts, from, to)
-      const current = id === this.#current ? { 'data-current': '' } : {}
+      const at = positions(this.#parts, from, to)
+      const current = id === this.current ? { 'data-current': '' } : {}
       return at ? [Decoration.inline(at[0], at[1], { class: 'suggestion-mark', 'data-suggestion': id, ...current }, { id })] : []
     })
     view.dispatch(state.tr.setMeta(key, DecorationSet.create(state.doc, marks)).setMeta('addToHistory', false))
@@ -135,16 +141,13 @@ export class Marks {
     return range && range.from + Math.min(range.raw.length, mark.from - range.pos)
   }
 
-  // show brings a mark into sight, with the cursor before it.
-  show(id) {
-    this.#current = id
-    this.#place()
+  // show brings a mark into sight, and the cursor before it.
+  show(id, cursor) {
+    this.choose(id)
     const { state, view } = this.#editor
     const [mark] = key.getState(state).find(undefined, undefined, (spec) => spec.id === id)
     if (!mark) return
-    view.dispatch(state.tr.setSelection(TextSelection.near(state.doc.resolve(mark.from))))
+    if (cursor) view.dispatch(state.tr.setSelection(TextSelection.near(state.doc.resolve(mark.from))))
     view.dom.querySelector(`[data-suggestion="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
   }
-
-  destroy() { clearTimeout(this.#soon) }
 }

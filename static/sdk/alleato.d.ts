@@ -1260,6 +1260,8 @@ export interface SuggestionsAnswer {
 }
 
 export interface SuggestionsPatch {
+  /** The same for each suggestion, by its id. */
+  occurrences?: Record<string, number>
   /** How far it is. */
   status: 'accepted'
 }

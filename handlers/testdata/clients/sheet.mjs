@@ -76,6 +76,46 @@ await play({
     assert.equal(data.undo() && data.undo() && data.text(), 'n\n10\n\n9\nb\n"1,000"\nA\n€ 2')
   },
 
+  async 'another text'() {
+    const was = 'a,b\r\n"x, y",2\r\nz,3'
+    const data = new SheetData(was)
+    data.put(2, 1, [['4']])
+    const [first] = data.rows
+    assert.ok(data.become('a,b\r\n"x, y",5\r\nz,4\r\n'))
+    assert.equal(data.text(), 'a,b\r\n"x, y",5\r\nz,4\r\n')
+    assert.equal(data.rows[0].cells, first.cells) // the same row, to whoever knows it
+    assert.ok(data.undo())
+    assert.equal(data.text(), 'a,b\r\n"x, y",2\r\nz,4')
+    assert.ok(data.undo() && !data.undo() && data.redo() && data.redo())
+    assert.equal(data.text(), 'a,b\r\n"x, y",5\r\nz,4\r\n')
+    for (const other of ['a;b\r\n', 'a,b\n', '\ufeffa,b\r\n']) assert.ok(!data.become(other), JSON.stringify(other))
+    const next = random(7)
+    for (let i = 0; i < 5000; i++) {
+      const [from, to] = [written(next), written(next)]
+      const sheet = new SheetData(from)
+      if (!sheet.become(to)) continue
+      assert.equal(sheet.text(), to, JSON.stringify(from))
+      assert.ok(sheet.undo())
+      assert.equal(sheet.text(), from, JSON.stringify(to))
+    }
+  },
+
+  async places() {
+    const data = new SheetData('\ufeffa,"b, ""c""",d\r\n,x,\r\n')
+    const lines = data.lines()
+    assert.deepEqual(data.starts(lines), [1, 17])
+    assert.deepEqual(data.spans(lines[0]).map(([from, to]) => lines[0].slice(from, to)), ['a', '"b, ""c"""', 'd\r\n'])
+    assert.deepEqual(data.spans(lines[1]).slice(0, 2), [[0, 0], [1, 2]])
+  },
+
+  async long() {
+    const data = new SheetData('n\n' + Array.from({ length: 300_000 }, (_, i) => `${i * 7919 % 300_000}\n`).join(''))
+    data.sort(0, false)
+    assert.deepEqual([data.cell(1, 0), data.cell(300_000, 0)], ['0', '299999'])
+    assert.ok(data.become(data.text().replace('\n5\n', '\nfive\n')))
+    assert.equal(data.cell(6, 0), 'five')
+  },
+
   async sums() {
     const data = new SheetData('n,m\n0.1,x\n0.2,\n"1,000.5",-3\n')
     assert.deepEqual(data.sums({ top: 1, left: 0, bottom: 9, right: 9 }), { sum: 997.8, numbers: 4, filled: 5 })
