@@ -106,7 +106,7 @@ func TestRetries(t *testing.T) {
 		{"500 then good", []script.Reply{{Status: 500}}, 0},
 		{"twice 503 then good", []script.Reply{{Status: 503}, {Status: 503}}, 0},
 		{"429 with a short Retry-After", []script.Reply{{Status: 429, Header: header("Retry-After", "1")}}, time.Second},
-		{"429 with a date", []script.Reply{{Status: 429, Header: header("Retry-After", now.Add(2*time.Second).UTC().Format(http.TimeFormat))}}, 500 * time.Millisecond},
+		{"429 with a date", []script.Reply{{Status: 429, Header: header("Retry-After", now.Add(4*time.Second).UTC().Format(http.TimeFormat))}}, 500 * time.Millisecond},
 		{"broken before the first word", []script.Reply{{Cut: true}}, 0},
 		{"error object before the first word", []script.Reply{events(`data: {"error":{"code":503,"message":"loading"}}` + "\n\n")}, 0},
 	}
