@@ -281,7 +281,10 @@ func paneStop(t *testing.T, b *chromium, where screen) {
 	p.until(shown(testid("version-cut")))
 	p.accessible()
 	p.click(testid("artifact-back"))
-	p.click(testid("artifact-finish"))
+	p.until(shown(testid("artifact-finish")) + " && document.querySelector('#artifact').editor?.saver")
+	p.press(kb.Tab) // so that the focus is the keyboard's
+	get[bool](p, find(testid("artifact-finish"))+".focus() ?? true")
+	p.enter(0)
 	p.atVersion("2")
 	p.finished("complete")
 	p.holds("the end of it")

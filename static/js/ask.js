@@ -47,6 +47,6 @@ on('submit', 'form[data-ask]', (form, evt) => {
   evt.preventDefault()
   if (form.dataset.asking) return
   form.dataset.asking = ''
-  if (form.querySelector(':focus-visible')) form.closest('details.menu').querySelector('summary').focus() // the menu has closed over it
+  if (form.querySelector(':focus-visible')) form.closest('details.menu')?.querySelector('summary').focus() // the menu has closed over it
   ask(form, evt.submitter?.name === 'choice' ? evt.submitter.value : '').catch((error) => toast('That did not work', error.message)).finally(() => delete form.dataset.asking)
 })
