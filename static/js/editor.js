@@ -3,7 +3,8 @@
 //
 // A kind's module exports create(host, { artifact, text, language, readOnly, onChange }) and answers with
 // { text(), setText(text), append(delta), focus(), destroy() }, and commit() and busy() where a change may be half
-// done; setText's { foreign } is for a text that nobody here has written, which nobody here takes back; onChange tells of what a person changed. One whose language() can be chosen has that saved, too.
+// done; setText's { foreign } is for a text that nobody here has written, which nobody here takes back; onChange
+// tells of what a person changed. One whose language() can be chosen has that saved, too.
 import { alleato } from './api.js'
 import { Saver } from './saver.js'
 import { Suggestions } from './suggestions.js'
