@@ -50,15 +50,15 @@ func textSource(t *testing.T, b *chromium) {
 // textRows: who writes into one cell of a table changes its row alone, however the table was written.
 func textRows(t *testing.T, b *chromium) {
 	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), desktop, "/")
-	for before, after := range map[string]string{
-		"|City|Price|\n|:-|--:|\n|Rome|40|\n|  Milan|50|\n":                            "|City|Price|\n|:-|--:|\n| Romex | 40 |\n|  Milan|50|\n",
-		"| City  | Price |\n| ----- | ----- |\n| Rome  | 40    |\n| Milan | 50    |\n": "| City  | Price |\n| ----- | ----- |\n| Romex | 40    |\n| Milan | 50    |\n",
-		"City | Price\n--- | ---\nRome | 40\nMilan\n":                                  "City | Price\n--- | ---\n| Romex | 40 |\nMilan\n",
+	for _, c := range [][2]string{
+		{"|City|Price|\n|:-|--:|\n|Rome|40|\n|  Milan|50|\n", "|City|Price|\n|:-|--:|\n| Romex | 40 |\n|  Milan|50|\n"},
+		{"| City  | Price |\n| ----- | ----- |\n| Rome  | 40    |\n| Milan | 50    |\n", "| City  | Price |\n| ----- | ----- |\n| Romex | 40    |\n| Milan | 50    |\n"},
+		{"City | Price\n--- | ---\nRome | 40\nMilan\n", "City | Price\n--- | ---\n| Romex | 40 |\nMilan\n"},
 	} {
-		p.opensText("Before.\n\n" + before + "\nAfter.\n")
+		p.opensText("Before.\n\n" + c[0] + "\nAfter.\n")
 		p.caret("Rome", false)
 		p.press("x")
-		p.until(editorText + " === " + inScript("Before.\n\n"+after+"\nAfter.\n"))
+		p.until(editorText + " === " + inScript("Before.\n\n"+c[1]+"\nAfter.\n"))
 	}
 	p.press(kb.Tab)
 	p.press(kb.Tab)

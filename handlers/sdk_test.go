@@ -23,7 +23,7 @@ import (
 func TestSDK(t *testing.T) {
 	needSDK(t)
 	s := newSite(t, breaking(), hooked)
-	s.model.Models = []string{"fast", "smart", "gpt-4o"}
+	s.model.Models = []string{"fast", "smart", "llava"}
 	calls := &calls{}
 	runNode(t, "sdk.mjs", []string{calls.to(t, s.url), shaky(t, s.url)}, "types", "auth", "chats", "send", "files", "documents", "images", "ask", "account", "webhooks", "sessions",
 		"transfers", "errors", "stop", "leave", "unread failures", "cut", "polite", "silent", "lost", "forgetful", "gives up")

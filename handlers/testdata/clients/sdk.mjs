@@ -136,7 +136,7 @@ await play({
     const file = await alleato.files.upload(bytes, { name: 'dot.png', onProgress: (p) => progress.push(p) })
     assert.deepEqual(progress, [{ loaded: 0, total: bytes.length }, { loaded: bytes.length, total: bytes.length }])
     assert.deepEqual([file.name, file.contentType], ['dot.png', 'image/png'])
-    assert.equal(await alleato.chats.sendMessage(null, { text: 'Look', files: [file.id], model: 'gpt-4o' }).text(), 'I see 1 picture.')
+    assert.equal(await alleato.chats.sendMessage(null, { text: 'Look', files: [file.id], model: 'llava' }).text(), 'I see 1 picture.')
     assert.equal((await alleato.files.content(file.id)).size, (await alleato.files.get(file.id)).file.size)
     assert.equal((await alleato.files.list({ q: 'dot', type: 'image' })).files.length, 1)
     assert.equal((await alleato.files.update(file.id, { name: 'point.png' })).file.name, 'point.png')
@@ -244,7 +244,7 @@ await play({
     assert.deepEqual((await account.keys.list()).keys.map((k) => k.id), [key.id])
     await account.keys.delete(key.id)
     await assert.rejects(byKey.auth.me(), refused('unauthenticated'))
-    assert.deepEqual((await alleato.models.list()).models.map((m) => m.id), ['fast', 'smart', 'gpt-4o'])
+    assert.deepEqual((await alleato.models.list()).models.map((m) => m.id), ['fast', 'smart', 'llava'])
   },
 
   async webhooks() {
