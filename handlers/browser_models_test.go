@@ -57,7 +57,7 @@ func chooseModel(t *testing.T, b *chromium, where screen) {
 	p.until(find("#model-picker") + "?.open && " + visibleItems + ".length === 305")
 	p.until("document.querySelectorAll('#model-picker [role=\"group\"]').length === 2")
 	p.accessible()
-	if got := p.text(testid("model-selector-item-o3")); strings.TrimSpace(got) != "o3, sees images, reasons" {
+	if got := p.text(testid("model-selector-item-o3")); strings.TrimSpace(got) != "o3, sees images, uses tools, reasons" {
 		t.Errorf("o3 is read as %q", got)
 	}
 	p.press(kb.ArrowDown)
