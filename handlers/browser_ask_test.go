@@ -159,6 +159,11 @@ func askCode(t *testing.T, b *chromium, where screen) {
 	p.accessible()
 	p.reload()
 	p.until(find(codeLanguage) + "?.value === 'go'")
+	p.click(testid("artifact-version-previous")) // which is as it was
+	p.atVersion("3")
+	p.click(testid("artifact-restore"))
+	p.rewritten(id, "5", "add log lines")
+	p.until(find(codeLanguage) + "?.value === 'python'")
 }
 
 // askSheet: cleaned, and drawn as a page of its own, which the pane shows.

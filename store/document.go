@@ -91,7 +91,7 @@ const (
 	selectDocument = `SELECT ` + documentColumns + `,
 	COALESCE((SELECT MAX(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version < v.version), 0),
 	COALESCE((SELECT MIN(o.version) FROM document_versions AS o WHERE o.document_id = v.document_id AND o.version > v.version), 0),
-	v.content` + documentJoin + documentVersion
+	CASE WHEN v.version = d.head_version THEN d.language ELSE NULLIF(COALESCE(v.language, d.language), '') END, v.content` + documentJoin + documentVersion
 
 	// documentVersion is the version that is asked for; 0 is the newest.
 	documentVersion = ` WHERE d.id = ? AND v.version = COALESCE(NULLIF(CAST(? AS BIGINT), 0), d.head_version) AND `
@@ -176,7 +176,7 @@ type querier interface {
 func (s *Store) document(ctx context.Context, db querier, query string, args ...any) (*Document, error) {
 	list, err := s.documents(ctx, db, query, func(d *Document) []any {
 		d.Content = new(string)
-		return []any{&d.Previous, &d.Next, d.Content}
+		return []any{&d.Previous, &d.Next, &d.Language, d.Content}
 	}, args...)
 	if err != nil {
 		return nil, err

@@ -196,9 +196,13 @@ func (s *Store) insertVersion(ctx context.Context, tx bun.Tx, d *Document) error
 	if err := s.takeSpace(ctx, tx, d); err != nil {
 		return err
 	}
+	language := ""
+	if d.Language != nil {
+		language = *d.Language
+	}
 	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind(`INSERT INTO document_versions
-		(document_id, version, author, message_id, autosave, partial, stream_id, created_at, title, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.Partial, d.StreamID, d.UpdatedAt, d.Title, d.Text())
+		(document_id, version, author, message_id, autosave, partial, stream_id, created_at, title, content, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		d.ID, d.Version, d.Author, d.MessageID, d.Autosave, d.Partial, d.StreamID, d.UpdatedAt, d.Title, d.Text(), language)
 	return err
 }
 

@@ -147,8 +147,7 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 			return err
 		}
 		if language, err := documentLanguage(KindCode, &w.Language); err == nil && language != nil {
-			_, err := tx.NewUpdate().Table("documents").Set("language = ?", *language).Where("id = ? AND kind = 'code'", w.DocumentID).Exec(ctx)
-			if err != nil {
+			if err := s.setLanguage(ctx, tx, &w, *language); err != nil {
 				return err
 			}
 		}
@@ -163,6 +162,18 @@ func (s *Store) EndVersion(ctx context.Context, w Writing) error {
 		}
 		return s.tellOfVersions(ctx, tx, slices.DeleteFunc(all, func(d Document) bool { return d.ID != w.DocumentID || d.Version != w.Version }))
 	})
+}
+
+// setLanguage says what the code of a version is in; of the newest, the document is so, too.
+func (s *Store) setLanguage(ctx context.Context, tx bun.Tx, w *Writing, language string) error {
+	_, err := tx.Tx.ExecContext(ctx, s.dialect.bind("UPDATE document_versions SET language = ? WHERE document_id = ? AND version = ? AND stream_id = ?"),
+		language, w.DocumentID, w.Version, w.StreamID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewUpdate().Table("documents").Set("language = ?", language).
+		Where("id = ? AND kind = 'code' AND head_version = ?", w.DocumentID, w.Version).Exec(ctx)
+	return err
 }
 
 // lockWritten makes other changes wait of the documents that a reply is writing, and says whether there are any.
