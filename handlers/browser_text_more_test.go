@@ -29,7 +29,8 @@ func textSuggestions(t *testing.T, b *chromium, where screen) {
 	p.stored(path, "# Plan cat\n\nA hen and a **big** house.\n\nOne more cat, and a dog.\n\nLast words.\n")
 	p.marked("a big house", "dog.Last", "more")
 
-	p.caret("mo", false) // edited inside: it no longer fits, until that is undone
+	p.caret("mo", false) // walked into, and edited inside: it no longer fits, until that is undone
+	p.opened("more")
 	p.press("X")
 	p.until(shown(testid("suggestion")+":has("+testid("suggestion-stale")+")") + " || document.querySelector('" + testid("suggestion-stale") + "')")
 	p.marked("a big house", "dog.Last")
