@@ -96,7 +96,7 @@ async function load(kind) {
 
 // bound makes an object of an editor's methods that can be taken apart.
 export function bound(editor) {
-  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'places', 'busy']
+  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'places', 'commit', 'busy']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }
 
