@@ -12,7 +12,7 @@ import (
 
 func meanwhileScenes() map[string]scene {
 	return map[string]scene{"meanwhile/seen before its answer": meanwhileSeen, "meanwhile/saved elsewhere": meanwhileElsewhere, "meanwhile/slow answer": meanwhileSlow,
-		"meanwhile/saved by key": meanwhileSaved, "meanwhile/kept anew": meanwhileKept}
+		"meanwhile/saved by key": meanwhileSaved, "meanwhile/kept anew": meanwhileKept, "meanwhile/older page": meanwhileOlder}
 }
 
 // stallsAnswers holds back what the server answers to requests of a method until the script calls goOn().
@@ -123,4 +123,19 @@ func meanwhileKept(t *testing.T, b *chromium) {
 	typed := get[string](p, editorText)
 	p.answers()
 	p.until("location.pathname !== " + inScript(path) + " && " + editorText + " === " + inScript(typed))
+}
+
+// meanwhileOlder: a page that is not the newest any more when its editor opens is made anew, as what is newer may be
+// being written, and is not what its notes and links are about.
+func meanwhileOlder(t *testing.T, b *chromium) {
+	p := b.visit(t, playhouse(t, always(script.Say("A reply."))), desktop, "/")
+	path := p.makes("text", "Plan", "one")
+	p.open(path)
+	p.until(editorText + " === 'one'")
+	get[bool](p, `fetch(`+inScript(path)+`, {headers: {'HX-Request': 'true', Accept: 'text/html'}}).then((r) => r.text()).then((text) => { window.older = text; return true })`)
+	p.puts(path, m{"content": "two"})
+	get[bool](p, `window.htmx.swap({text: window.older, target: document.querySelector('#artifact'), sourceElement: document.body, swap: 'outerHTML'}).then(() => true)`)
+	p.atVersion("2")
+	p.textIs("two")
+	p.until(find(testid("artifact-version-previous")) + "?.href?.includes('version=1')")
 }
