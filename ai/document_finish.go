@@ -28,18 +28,39 @@ func (j *job) finishDocument(ctx context.Context, d *store.Document) (documentDa
 	return j.writeDocument(ctx, d, open, append([]model.Message{{Role: "system", Text: prompt}}, j.conversation()...))
 }
 
-// cutPart parts a text that was cut off before the part in which it was: a line, or in Markdown, where an empty line
-// means something, what stands between two of them.
+// cutPart parts a text that was cut off before the part in which it was: a line, in a sheet a row, or in Markdown, where
+// an empty line means something, what stands between two of them.
 func cutPart(d *store.Document) (whole, begun string) {
-	end := "\n"
+	text, end := d.Text(), "\n"
 	if d.Kind == store.KindText {
 		end = "\n\n"
 	}
-	at := strings.LastIndex(d.Text(), end)
-	if at < 0 {
-		return "", d.Text()
+	at := strings.LastIndex(text, end)
+	if d.Kind == store.KindSheet {
+		at = lastRow(text)
 	}
-	return d.Text()[:at+len(end)], d.Text()[at+len(end):]
+	if at < 0 {
+		return "", text
+	}
+	return text[:at+len(end)], text[at+len(end):]
+}
+
+// lastRow is where the last whole row of a sheet ends, or -1: a line that ends within a quoted cell ends no row.
+func lastRow(text string) int {
+	at, quoted := -1, false
+	for i := 0; i < len(text); i++ {
+		switch {
+		case quoted && strings.HasPrefix(text[i:], `""`):
+			i++
+		case quoted && text[i] == '"':
+			quoted = false
+		case !quoted && text[i] == '"':
+			quoted = i == 0 || strings.IndexByte(",;\t\n", text[i-1]) >= 0
+		case !quoted && text[i] == '\n':
+			at = i
+		}
+	}
+	return at
 }
 
 // restPrompt says what the rest of a document of a kind is, which is less than all of it.

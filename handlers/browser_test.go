@@ -24,7 +24,7 @@ func TestBrowser(t *testing.T) {
 	for _, group := range []map[string]scene{
 		replyScenes(), endingScenes(), accountScenes(), sidebarScenes(), composerScenes(), safetyScenes(), treeScenes(), fileScenes(),
 		attachScenes(), commandScenes(), selfScenes(), apiScenes(), richScenes(), modelScenes(), documentScenes(), sheetScenes(), saverScenes(),
-		libraryScenes(), sdkScenes(), webhookScenes(), codeScenes(), textScenes(), paneScenes(), runScenes(), newerScenes(), markScenes(), askScenes(),
+		libraryScenes(), sdkScenes(), webhookScenes(), codeScenes(), textScenes(), paneScenes(), runScenes(), newerScenes(), markScenes(), askScenes(), meanwhileScenes(),
 	} {
 		for name, run := range group {
 			scenes[name] = run

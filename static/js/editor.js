@@ -6,6 +6,7 @@
 // done; setText's { foreign } is for a text that nobody here has written, which nobody here takes back; onChange
 // tells of what a person changed. One whose language() can be chosen has that saved, too.
 import { alleato } from './api.js'
+import { renew } from './renew.js'
 import { Saver } from './saver.js'
 import { Suggestions } from './suggestions.js'
 
@@ -22,6 +23,7 @@ export async function open(artifact) {
   const begun = artifact.querySelector('.artifact-main form') // without a script's editor: the person wants to write
   const [{ document: doc }] = await Promise.all([alleato.documents.get(documentId), load(kind)])
   if (typed(begun) !== undefined && Number(begun.elements.baseVersion.value) !== doc.version) return // its own button says what is newer
+  if (doc.version > Number(artifact.dataset.version)) return void renew(artifact, { newest: true }) // which may be being written
   let saver
   const editor = await mount(artifact, { text: doc.content, language: doc.language ?? '', readOnly: false, onChange: () => changed(artifact, saver) })
   if (!editor) return
@@ -96,7 +98,7 @@ async function load(kind) {
 
 // bound makes an object of an editor's methods that can be taken apart.
 export function bound(editor) {
-  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'places', 'busy']
+  const methods = ['text', 'setText', 'append', 'focus', 'mark', 'setReadOnly', 'selection', 'language', 'showMark', 'places', 'commit', 'busy']
   return Object.fromEntries(methods.filter((name) => editor[name]).map((name) => [name, editor[name].bind(editor)]))
 }
 

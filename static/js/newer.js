@@ -114,12 +114,16 @@ class Watch {
 
   #look() {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => (this.#busy ? this.#look() : this.ask()), later)
+    this.#timer = setTimeout(() => {
+      if (!this.#follows) this.#clear() // both texts are shown, or the artifact is gone
+      else if (this.#busy) this.#look()
+      else this.ask()
+    }, later)
   }
 
   // compare has the save refused, whose answer shows both texts.
   async #compare() {
-    await this.#saver.save(false)
+    await this.#saver?.save(false)
     if (!this.#follows) this.#clear()
   }
 
@@ -135,7 +139,7 @@ class Watch {
     this.#clear()
     this.#saver?.hold(true)
     const kept = this.#saver ? [
-      { name: 'artifact-gone-keep', label: 'Keep it as a new document', press: () => this.#keep().catch((error) => toast(error.message, error.hint)) },
+      { name: 'artifact-gone-keep', label: 'Keep it as a new document', press: () => this.#keep() },
       { name: 'artifact-gone-drop', label: 'Let it go', press: () => this.#drop() },
     ] : []
     const text = this.#saver ? 'This document was deleted elsewhere, or you are signed out. Its text is on this page alone.' : 'This document was deleted, or is no longer shared.'
@@ -145,10 +149,21 @@ class Watch {
   async #keep() {
     const { editor, dataset } = this.#artifact
     editor.commit?.()
-    const title = this.#artifact.querySelector('.artifact-bar h1').textContent
-    const { document: made } = await alleato.documents.create({ title, kind: dataset.kind, content: editor.text(), language: editor.language?.() || undefined })
-    this.#saver.drop()
-    location.assign(new URL(made.id, new URL(dataset.url, location.href)))
+    const buttons = this.#note.querySelectorAll('button')
+    const still = (is) => { // what was typed meanwhile would be in neither document
+      editor.setReadOnly(is)
+      for (const button of buttons) button.disabled = is
+    }
+    still(true)
+    try {
+      const title = this.#artifact.querySelector('.artifact-bar h1').textContent
+      const { document: made } = await alleato.documents.create({ title, kind: dataset.kind, content: editor.text(), language: editor.language?.() || undefined })
+      this.#saver.drop()
+      location.assign(new URL(made.id, new URL(dataset.url, location.href)))
+    } catch (error) {
+      still(false)
+      toast(error.message, error.hint)
+    }
   }
 
   #drop() {

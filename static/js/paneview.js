@@ -40,7 +40,8 @@ export function written({ href, id, version, reply }) {
   }
   const busy = at && content().contains(document.activeElement) && document.activeElement.closest('.artifact-host')
   if (!pane().hidden && busy && at.dataset.documentId !== id) return
-  if (at?.dataset.documentId === id && at.editor?.saver?.dirty) return heard({ id, version })
+  const editor = at?.dataset.documentId === id && at.editor
+  if (editor && (editor.saver?.dirty || editor.busy?.())) return heard({ id, version })
   show(href)
 }
 

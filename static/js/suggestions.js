@@ -1,6 +1,7 @@
 // The cards of the suggestions beside an open editor: what is pressed or walked to in the text opens its
 // card, and what is accepted comes into the editor without a new page. The cards are the server's; without a
 // script their forms do the same.
+import { heard } from './newer.js'
 import { tellTabs } from './tabs.js'
 import { toast } from './toast.js'
 import { placesOf } from './suggestionplaces.js'
@@ -110,27 +111,39 @@ export class Suggestions {
     if (!this.#artifact.editor || this.#saver.dirty) return // the saver has said why
     const before = editor.text()
     const places = editor.places().filter((place) => !id || place.id === id)
-    const response = await fetch(form.action, {
-      method: 'PATCH', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify({ status, ...which(id, places) }),
-    })
-    const answer = await response.json().catch(() => ({}))
-    if (response.ok) this.#adopt(answer, before, places)
-    else toast(answer.detail ?? 'That did not work.', answer.hint ?? '')
+    this.#saver.hold(true) // beside the version that comes of this a save would be refused
+    try {
+      const response = await fetch(form.action, {
+        method: 'PATCH', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+        body: JSON.stringify({ status, ...which(id, places) }),
+      })
+      const answer = await response.json().catch(() => ({}))
+      if (response.ok) this.#adopt(answer, before, places)
+      else toast(answer.detail ?? 'That did not work.', answer.hint ?? '')
+    } finally {
+      if (this.#artifact.editor) this.#saver.hold(false)
+    }
     await this.#refresh()
     const { documentId, version } = this.#artifact.dataset
     tellTabs('document', { id: documentId, version: Number(version), suggestions: true })
     if (held) this.#after(at)
   }
 
-  // What was typed while the server answered stays: what was accepted then goes into that text.
+  // What was typed while the server answered stays: what was accepted then goes into that text, unless it has come into
+  // it by itself by now. What somebody wrote elsewhere meanwhile was not seen here, and must not be saved over.
   #adopt({ document: doc, suggestion, suggestions = [suggestion] }, before, places) {
-    const { editor } = this.#artifact
+    const { editor, dataset } = this.#artifact
+    const known = Number(dataset.version)
+    if (!editor || doc.version <= known) return
     const now = editor.text()
+    if (now === before) {
+      editor.setText(doc.content)
+      return this.#saver.adopt({ ...doc, content: editor.text() })
+    }
     const was = (id) => places.find((place) => place.id === id)?.from
     const accepted = suggestions.filter(({ id, status }) => status === 'accepted' && was(id) !== undefined)
-    if (now === before && doc.content !== before) editor.setText(doc.content)
-    else if (now !== before && accepted.length) editor.setText(withAll(now, accepted, was))
+    if (!accepted.length || doc.version > known + 1) return heard({ id: doc.id, version: doc.version })
+    editor.setText(withAll(now, accepted, was))
     this.#saver.adopt(doc)
   }
 

@@ -29,7 +29,7 @@ function find(block) {
 }
 
 // What stands inside a tag of HTML is no formula.
-const inText = (text, pos) => [...text.matchAll(inline)].filter(({ index }) => !/<[^>]*$/.test(text.slice(0, index)))
+const inText = (text, pos) => [...text.matchAll(inline)].filter(({ index }) => text.lastIndexOf('<', index) <= text.lastIndexOf('>', index))
   .map(({ index, 0: source }) => ({ from: pos + index, to: pos + index + source.length, source }))
 
 // box is a formula as it is drawn; one that KaTeX refuses shows its source and says why.

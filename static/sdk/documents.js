@@ -32,7 +32,7 @@ export class Documents {
 
   /** Makes another picture the next version of an image document. */
   replaceImage(id, file, options) { return this.#api.send('POST', `/documents/${part(id)}/image`, file, options) }
-  
+
   /** The newest version, or another; content: 0 leaves its text out. */
   get(id, { signal, ...query } = {}) { return this.#api.call('GET', `/documents/${part(id)}`, { query, signal }) }
 
