@@ -1060,7 +1060,7 @@ func diffSheet(d store.Diff) templ.Component {
 		}
 		for _, row := range rows {
 			if row.Gap {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<tr><th></th><td colspan=\"100\" class=\"text-muted-foreground\" aria-label=\"Rows without a change\">⋯</td></tr>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<tr><td colspan=\"100\" class=\"text-muted-foreground\" aria-label=\"Rows without a change\">⋯</td></tr>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -5,6 +5,7 @@ import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import { formula } from './maths.js'
 
 const key = new PluginKey('formulas')
+const most = 500 // formulas that are drawn: each is laid out, and looked at with each key. Further ones show their source
 const inline = /\$\$.+?\$\$|\$(?:\\.|[^$\\])+\$|\\\(.+?\\\)|\\\[.+?\\\]/gs
 const isDisplay = (source) => /^(\$\$|\\\[)/.test(source)
 const isBlock = ({ type, attrs }) => type.name === 'source' && attrs.what === 'formula'
@@ -67,7 +68,7 @@ function decorate({ doc, selection }, focused) {
   doc.forEach((block, pos) => {
     for (const { from, to, source } of formulasIn(block)) {
       const [start, end] = [pos + from, pos + to]
-      if (focused && selection.from <= end && selection.to >= start) continue
+      if (all.length === 2 * most || (focused && selection.from <= end && selection.to >= start)) continue
       all.push(Decoration.inline(start, end, { class: 'editor-formula-source' }), widget(source, start))
     }
   })
