@@ -171,6 +171,7 @@ func documentSuggestions(t *testing.T, b *chromium, where screen) {
 	}
 	p.open(path)
 	waits(4)
+	p.until(editorText + " !== undefined") // whose opening leaves one card on a phone: what is pressed would move away
 	p.accessible()
 	p.click(testid("suggestion-accept"))
 	p.until(editorText + "?.includes('large house')")
