@@ -71,11 +71,15 @@ UNRACED := modernc.org/sqlite/lib golang.org/x/crypto/argon2 golang.org/x/crypto
 RACE := -race $(UNRACED:%=-gcflags=%=-race=false)
 
 # Beside others a scene can be late, a finger's press come out as a long one: a few that failed are played once more,
-# each by itself, where a real failure fails again.
+# each by itself, where a real failure fails again. After a panic the rest was not played, and a scene that is not
+# found has not passed.
 AGAIN = [ $$status = 0 ] || { \
 	  failed=$$(sed -n 's|^    --- FAIL: TestBrowser/\([^ ]*\) .*|\1|p' bin/scenes.txt | sed 's|/|$$/^|g'); \
-	  [ -n "$$failed" ] && [ $$(echo "$$failed" | wc -l) -le 4 ] && \
-	  for scene in $$failed; do $(GO) test -run "^TestBrowser$$/^$$scene$$" ./handlers || exit 1; done; }
+	  [ -n "$$failed" ] && [ $$(echo "$$failed" | wc -l) -le 4 ] && ! grep -q '^panic: ' bin/scenes.txt && \
+	  for scene in $$failed; do \
+	    $(GO) test -run "^TestBrowser$$/^$$scene$$" ./handlers >bin/scenes.txt 2>&1 || { cat bin/scenes.txt; exit 1; }; cat bin/scenes.txt; \
+	    ! grep -q 'no tests to run' bin/scenes.txt || exit 1; \
+	  done; }
 
 test: test-tools bin/alleato
 	$(GO) test $(RACE) -timeout 40m -skip '$(TIMED)|$(BROWSED)' ./...
