@@ -10,6 +10,9 @@ export default {
         rise: { from: { opacity: 0, transform: 'translateY(6px)' } },
         pane: { from: { opacity: 0, transform: 'translateX(12px)' } },
       },
+      // No quotation marks round a quote. To look for its first and last paragraph makes each paragraph that is
+      // appended to a text cost the style of all of its paragraphs.
+      typography: { DEFAULT: { css: { 'blockquote p:first-of-type::before': false, 'blockquote p:last-of-type::after': false } } },
       animation: { caret: 'blink 1s steps(2) infinite', rise: 'rise .2s ease-out', pane: 'pane .18s ease-out' },
     },
   },

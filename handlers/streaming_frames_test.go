@@ -28,7 +28,7 @@ func TestStreamingFrames(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			var idle, busy float64
 			for range 5 { // what else the machine does at the time takes frames away, and adds none
-				if idle, busy = framesWhile(t, b, kind); busy >= 0.88*idle {
+				if idle, busy = framesWhile(t, b, kind); busy >= 0.97*idle {
 					return
 				}
 			}

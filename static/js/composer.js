@@ -86,7 +86,7 @@ document.addEventListener('htmx:after:request', (evt) => {
   box.value = box.value.startsWith(sent) ? box.value.slice(sent.length) : box.value
   forget()
   if (keptText(form).startsWith(sent)) keepText(form, '')
-  form.removeAttribute('data-new')
+  for (const it of [form, byID('share')]) it?.removeAttribute('data-new')
   if (box.value) keepText(form, box.value)
   reflect()
   form.elements.messageId.value = newID()

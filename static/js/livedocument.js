@@ -129,13 +129,13 @@ class Growth {
     this.#measure()
   }
 
-  // One frame in fifty may be late.
+  // A third of the time may go to the editor. Not less: rarer pieces are larger ones, and make the longer stops.
   #measure() {
     const begun = performance.now()
     let left = 4 // an editor may take in its text in the next frame, and show it in the one after
     const next = () => {
       if (--left) return requestAnimationFrame(next)
-      this.#pause = Math.min(slowest, Math.max(usual, 50 * (performance.now() - begun - 4 * frame)))
+      this.#pause = Math.min(slowest, Math.max(usual, 2 * (performance.now() - begun - 4 * frame)))
     }
     requestAnimationFrame(next)
   }
