@@ -58,7 +58,7 @@ SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|Tes
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
-TIMED := ^(TestHostile|TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestForksOfManyBranches|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames)$$
+TIMED := ^(TestHostile|TestCompareHostile|TestImportYields|TestHostileTextIsCheap|TestReadCost|TestPurgeLetsOthersWrite|TestLeafOfLongChat|TestForksOfManyBranches|TestSearchLongTexts|TestDocumentManyVersions|TestDocumentSpaceCost|TestFenced|TestCount|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames|TestChatFrames)$$
 
 # The server that the browser's scenes look at is the one that the other tests raced; with the detector
 # they would take three times as long.

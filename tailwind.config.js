@@ -10,9 +10,14 @@ export default {
         rise: { from: { opacity: 0, transform: 'translateY(6px)' } },
         pane: { from: { opacity: 0, transform: 'translateX(12px)' } },
       },
-      // No quotation marks round a quote. To look for its first and last paragraph makes each paragraph that is
-      // appended to a text cost the style of all of its paragraphs.
-      typography: { DEFAULT: { css: { 'blockquote p:first-of-type::before': false, 'blockquote p:last-of-type::after': false } } },
+      // Rules of typography that a browser cannot answer without looking through all of the text at each piece that
+      // is added to it: a quote's first and last paragraph, for quotation marks, which we do not have, and what
+      // follows a heading, where the smaller margins of lists and quotes do as well.
+      typography: {
+        DEFAULT: {
+          css: Object.fromEntries(['blockquote p:first-of-type::before', 'blockquote p:last-of-type::after', 'hr + *', 'h2 + *', 'h3 + *', 'h4 + *'].map((rule) => [rule, false])),
+        },
+      },
       animation: { caret: 'blink 1s steps(2) infinite', rise: 'rise .2s ease-out', pane: 'pane .18s ease-out' },
     },
   },

@@ -9,6 +9,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import esbuild from 'esbuild'
+import { without } from './unused.mjs'
 
 const run = promisify(execFile)
 const gzip = promisify(zlib.gzip)
@@ -129,7 +130,7 @@ async function styles(out) {
   const temporary = path.join(dist, '.app.css')
   await run(process.execPath, [from('node_modules/@tailwindcss/cli/dist/index.mjs'),
     '-i', from('static/css/app.css'), '-o', temporary, '--minify'], { cwd: root })
-  let css = await fs.readFile(temporary, 'utf8')
+  let css = await without(await fs.readFile(temporary, 'utf8'), from('node_modules/basecoat-css/dist/components'), root)
   await fs.rm(temporary)
   css += await fonts(out) + iconVariables(css, await lucide())
   out.add('app.css', css)

@@ -5,6 +5,8 @@
 package views
 
 import (
+	"slices"
+
 	"alleato/static"
 	"alleato/store"
 	"alleato/views/markdown"
@@ -105,6 +107,11 @@ func (v ChatView) chatID() string {
 		return ""
 	}
 	return v.Chat.ID
+}
+
+// busy says whether a reply is being written.
+func (v ChatView) busy() bool {
+	return slices.ContainsFunc(v.Messages, func(m store.Message) bool { return m.Status == store.StatusStreaming })
 }
 
 // streamOf gives the stream that m is being written by, "" when it has ended.

@@ -1,9 +1,19 @@
 // A reply that streams in: connects again when the first attempt fails, tells of its end once,
 // and makes room for a reply that is written anew.
-import { byID, touch } from './dom.js'
+import { byID, onPage, touch } from './dom.js'
 import { repliesEnded } from './chatlist.js'
 
 const attempts = new WeakMap()
+
+// Whether a reply is being written the page says on an element of its own: a style sheet that looked for the
+// reply would look through all messages at each piece of one.
+onPage(() => {
+  const messages = byID('messages')
+  if (!messages) return
+  const look = () => byID('main').toggleAttribute('data-busy', Boolean(messages.querySelector(':scope > article[aria-busy]')))
+  new MutationObserver(look).observe(messages, { childList: true })
+  look()
+})
 
 // hx-sse reconnects by itself only what was connected once.
 function again(evt) {
