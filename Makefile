@@ -12,7 +12,7 @@ ASSETS  := $(shell find static/css static/js static/sdk static/img -type f) stat
 SOURCES := $(shell find cmd handlers views ai store migrations static -name '*.go' -not -name '*_test.go') \
            $(shell find migrations -name '*.sql')
 
-.PHONY: run dev build generate check test test-tools bench clean
+.PHONY: run dev build generate check test test-raced test-postgres test-scenes test-timed test-tools bench clean
 .DELETE_ON_ERROR:
 
 run: bin/alleato
@@ -54,7 +54,7 @@ test-tools:
 	fi
 
 # What asks nothing of the database, and races, were tested in the first run.
-SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz|TestSheetCells|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames
+SAME_ON_POSTGRES := Browser|TestClient|TestSDK|TestContract|TestDiagramFrame|TestFuzz|TestSheetCells|TestCodeSpeed|TestTextSpeed|TestSheetSpeed|TestStreamingFrames|TestChatFrames
 
 # What is held to a time is measured apart: the race detector makes it ten times slower, and the
 # browser beside it takes the processors.
@@ -63,6 +63,9 @@ TIMED := ^(TestHostile|TestCompareHostile|TestImportYields|TestHostileTextIsChea
 # The server that the browser's scenes look at is the one that the other tests raced; with the detector
 # they would take three times as long.
 BROWSED := ^TestBrowser$$
+
+# Who may do what, thousands of requests one after the other, whose handlers the other tests race.
+MATRIX := ^TestMatrix$$
 
 # The race detector watches all but SQLite's machine code in Go and the hashes of passwords: they share no memory
 # with us, and were most of the time of a run with it. Such a package must use no generics of sync and atomic, or
@@ -81,11 +84,23 @@ AGAIN = [ $$status = 0 ] || { \
 	    ! grep -q 'no tests to run' bin/scenes.txt || exit 1; \
 	  done; }
 
+# Two processors are busy with two of the parts; the others want the machine for themselves.
 test: test-tools bin/alleato
-	$(GO) test $(RACE) -timeout 40m -skip '$(TIMED)|$(BROWSED)' ./...
+	$(MAKE) --no-print-directory -j2 --output-sync=line test-raced test-postgres
+	$(MAKE) --no-print-directory test-scenes
+	$(MAKE) --no-print-directory test-timed
+
+test-raced:
+	$(GO) test $(RACE) -timeout 40m -skip '$(TIMED)|$(BROWSED)|$(MATRIX)' ./...
+
+test-postgres:
+	ALLEATO_TEST_DATABASE=postgres $(GO) test -timeout 40m -skip '$(SAME_ON_POSTGRES)' ./handlers
+
+test-scenes:
 	@$(GO) test -timeout 30m -run '$(BROWSED)' ./handlers >bin/scenes.txt 2>&1; status=$$?; cat bin/scenes.txt; $(AGAIN)
-	$(GO) test -p 1 -run '$(TIMED)' ./ai ./store/... ./views/... ./handlers
-	ALLEATO_TEST_DATABASE=postgres $(GO) test -timeout 20m -skip '$(SAME_ON_POSTGRES)' ./handlers
+
+test-timed:
+	$(GO) test -p 1 -run '$(TIMED)|$(MATRIX)' ./ai ./store/... ./views/... ./handlers
 
 bench: bin/alleato
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/alleato

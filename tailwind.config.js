@@ -12,7 +12,8 @@ export default {
       },
       // Rules of typography that a browser cannot answer without looking through all of the text at each piece that
       // is added to it: a quote's first and last paragraph, for quotation marks, which we do not have, and what
-      // follows a heading, where the smaller margins of lists and quotes do as well.
+      // follows a heading, where the smaller margins of lists and quotes do as well (a heading below a heading
+      // stands further off for it).
       typography: {
         DEFAULT: {
           css: Object.fromEntries(['blockquote p:first-of-type::before', 'blockquote p:last-of-type::after', 'hr + *', 'h2 + *', 'h3 + *', 'h4 + *'].map((rule) => [rule, false])),

@@ -48,7 +48,7 @@ async function named(folder) {
 }
 
 // classes are all words in quotes on the lines of our sources that speak of a class: those that are given to
-// elements, and some more.
+// elements, and some more. A component's class that is given in another way would have no style.
 async function classes(root) {
   const found = new Set()
   for (const [folder, name] of sources) {

@@ -146,8 +146,8 @@ func chatMain(p Page, v ChatView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.busy() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " data-busy")
+		if v.replying() {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " data-replying")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

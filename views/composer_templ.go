@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // composer is the form that sends. Its two submit buttons are both there; the style sheet shows
-// the one that fits, by whether a message is aria-busy. Without a script its form takes the files
+// the one that fits, by whether #main is data-replying. Without a script its form takes the files
 // themselves; with one they have gone up before, and their ids go with the text.
 func composer(p Page, v ChatView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -109,8 +109,8 @@ func (v ChatView) chatID() string {
 	return v.Chat.ID
 }
 
-// busy says whether a reply is being written.
-func (v ChatView) busy() bool {
+// replying says whether a reply is being written.
+func (v ChatView) replying() bool {
 	return slices.ContainsFunc(v.Messages, func(m store.Message) bool { return m.Status == store.StatusStreaming })
 }
 

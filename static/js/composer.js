@@ -86,7 +86,8 @@ document.addEventListener('htmx:after:request', (evt) => {
   box.value = box.value.startsWith(sent) ? box.value.slice(sent.length) : box.value
   forget()
   if (keptText(form).startsWith(sent)) keepText(form, '')
-  for (const it of [form, byID('share')]) it?.removeAttribute('data-new')
+  form.removeAttribute('data-new')
+  if (form.isConnected) byID('share')?.removeAttribute('data-new')
   if (box.value) keepText(form, box.value)
   reflect()
   form.elements.messageId.value = newID()

@@ -135,7 +135,7 @@ class Growth {
     let left = 4 // an editor may take in its text in the next frame, and show it in the one after
     const next = () => {
       if (--left) return requestAnimationFrame(next)
-      this.#pause = Math.min(slowest, Math.max(usual, 2 * (performance.now() - begun - 4 * frame)))
+      this.#pause = Math.min(slowest, Math.max(usual, 3 * (performance.now() - begun - 4 * frame)))
     }
     requestAnimationFrame(next)
   }

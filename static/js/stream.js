@@ -10,7 +10,7 @@ const attempts = new WeakMap()
 onPage(() => {
   const messages = byID('messages')
   if (!messages) return
-  const look = () => byID('main').toggleAttribute('data-busy', Boolean(messages.querySelector(':scope > article[aria-busy]')))
+  const look = () => byID('main').toggleAttribute('data-replying', Boolean(messages.querySelector(':scope > article[aria-busy]')))
   new MutationObserver(look).observe(messages, { childList: true })
   look()
 })
