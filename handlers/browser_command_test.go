@@ -77,6 +77,7 @@ func slashCommands(t *testing.T, b *chromium, where screen) {
 	p.click(sendIt)
 	p.until(find(lastReply + ` .document-tool[data-kind="sheet"]`))
 	p.finished("complete")
+	p.until(find("#pane #artifact:not([data-writing])")) // beside which the composer has another place
 
 	p.write(composer, "/delete")
 	if where.phone {

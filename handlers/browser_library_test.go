@@ -63,6 +63,7 @@ func libraryList(t *testing.T, b *chromium, where screen) {
 	p.click(`.segment:has(` + testid("documents-kind-") + `)`)
 	p.write(testid("documents-search"), "roads")
 	p.cards(1)
+	p.until("location.search.includes('q=roads')") // each letter may bring the list anew, under the pointer too
 	p.click(testid("document-card") + ` a[aria-label^="Chat of origin"]`)
 	p.until("location.pathname.startsWith('/chats/')")
 	p.open("/documents?q=nothing+of+the+kind")
