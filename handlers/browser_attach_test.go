@@ -293,8 +293,8 @@ func (p *tab) cancelHalfway(s *site) {
 	p.until(find(testid("input-attachment-loader")) + ".value > 0 && " + find(testid("input-attachment-loader")) + ".value < 1")
 	p.click(`[aria-label="Cancel upload: large.txt"]`)
 	p.until("!" + find(chip))
+	time.Sleep(200 * time.Millisecond) // or the rest might go up at once, before the browser hears of the end
 	slow(-1)
-	time.Sleep(200 * time.Millisecond)
 	if keys := s.keys(); len(keys) > 0 {
 		p.t.Errorf("a file that was cut off left %v", keys)
 	}
