@@ -345,19 +345,12 @@ func marksMeanwhile(t *testing.T, b *chromium) {
 	p.suggests(path, [2]string{"one", "eins"}, [2]string{"two", "zwei"}, [2]string{"three", "drei"})
 	p.open(path)
 	p.marked("one", "three", "two")
-	get[bool](p, `{
-		const real = window.fetch
-		window.fetch = async (...asked) => {
-			const answer = await real(...asked)
-			if (asked[1]?.method === 'PATCH') await new Promise((done) => { window.goOn = done })
-			return answer
-		}
-	} true`)
+	p.stallsAnswers("PATCH")
 	p.click(testid("suggestion-accept-all"))
 	p.until("window.goOn !== undefined")
 	p.caret("two", false)
 	p.press("!")
-	get[bool](p, "window.goOn() ?? true")
+	p.answers()
 	p.until(cardCount + " === 0")
 	p.textIs("eins\nzwei!\none\ndrei\n")
 	p.stored(path, "eins\nzwei!\none\ndrei\n")
