@@ -71,9 +71,10 @@ func TestPages(t *testing.T) {
 	}{
 		"home": {views.HomePage(page(), views.ChatView{Chat: &store.Chat{ID: "c9"}, Greeting: true, NewMessageID: "n1", Suggestions: []string{"One", "Two"}}), map[string]int{
 			id("suggested-actions") + " form": 2, id("multimodal-input"): 1, id("send-button"): 1, id("stop-button"): 1, id("sidebar"): 1,
-			id("sidebar-toggle-button"): 1, id("new-chat-button"): 1, id("user-nav-button"): 1, id("user-email"): 1, "h1": 1,
+			id("sidebar-toggle-button"): 1, id("new-chat-button"): 1, id("user-nav-button"): 1, id("user-email"): 1, "h1": 1, "#share[data-new]": 1, "#main:not([data-replying]) #messages:empty + .greeting": 1,
 			`#composer[action="/messageCreate/c9"][hx-post="/messageCreate/c9"] input[name="messageId"][value="n1"]`: 1}},
-		"chat":     {views.ChatPage(page(), view(question("Hi"), reply(store.StatusComplete, "Hello"))), map[string]int{"#messages > article": 2, id("message-user"): 1, id("message-assistant"): 1, "h1": 1, ".greeting": 0}},
+		"chat":     {views.ChatPage(page(), view(question("Hi"), reply(store.StatusComplete, "Hello"))), map[string]int{"#messages > article": 2, id("message-user"): 1, id("message-assistant"): 1, "h1": 1, ".greeting": 0, "#share:not([data-new])": 1, "#main:not([data-replying])": 1}},
+		"running":  {views.ChatPage(page(), view(question("Hi"), store.Message{ChatID: "c1", ID: "a1", Role: "assistant", Status: store.StatusStreaming})), map[string]int{"#main[data-replying] .composer-hint": 1, ".msg-body:empty + .typing": 1}},
 		"login":    {views.LoginPage(page(), views.Form{Next: "/x"}), map[string]int{`form[method="post"][action="/authLogin"]`: 1, `input[name="next"][value="/x"]`: 1, `label[for="email"]`: 1, `#email[placeholder="user@acme.com"]`: 1, `#password[autocomplete="current-password"]`: 1, id("sidebar"): 0}},
 		"register": {views.RegisterPage(page(), views.Form{}), map[string]int{`form[action="/authRegister"]`: 1, `#password[autocomplete="new-password"]`: 1}},
 		"setup":    {views.SetupPage(page(), views.Form{Token: "t1"}), map[string]int{`form[action="/setup"] input[name="token"][value="t1"]`: 1}},
